@@ -1,0 +1,111 @@
+#include "reports/escape.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+namespace ticketbench {
+namespace {
+
+// The code point that starts at text[i] and the number of its bytes; a stray byte stands for
+// itself.
+struct CodePoint {
+  uint32_t value = 0;
+  std::size_t bytes = 1;
+};
+
+CodePoint code_point_at(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  const uint32_t first = byte(i);
+  const std::size_t bytes = first < 0x80U ? 1 : first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
+  if (bytes == 1 || first < 0xC0U || i + bytes > text.size()) {
+    return {first, 1};
+  }
+  uint32_t value = first & (0xFFU >> (bytes + 1));
+  for (std::size_t k = 1; k < bytes; ++k) value = (value << 6U) | (byte(i + k) & 0x3FU);
+  return {value, bytes};
+}
+
+// C0, DEL, C1, and what reorders the text around it.
+bool is_control(uint32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x200E || c == 0x200F || c == 0x2028 ||
+         c == 0x2029 || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint c = code_point_at(text, i);
+    if (c.value == '\n' || c.value == '\t') {
+      result += ' ';
+    } else if (is_control(c.value)) {
+      result +=
+          c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
+    } else {
+      result += text.substr(i, c.bytes);
+    }
+    i += c.bytes;
+  }
+  return result;
+}
+
+std::string escape_html(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+std::string escape_markdown(std::string_view text) {
+  constexpr std::string_view meaningful = "\\`*_[]>#|~$@";
+  std::string result;
+  for (const char c : printable(text)) {
+    if (c == '&') {
+      result += "&amp;";
+    } else if (c == '<') {
+      result += "&lt;";
+    } else if (meaningful.find(c) != std::string_view::npos) {
+      result += '\\';
+      result += c;
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string escape_csv(std::string_view text) {
+  std::string field = printable(text);
+  if (!field.empty() && std::string_view("=+-@").find(field.front()) != std::string_view::npos) {
+    field.insert(0, "'");
+  }
+  if (field.find_first_of(",\"") == std::string::npos) {
+    return field;
+  }
+  std::string quoted = "\"";
+  for (const char c : field) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace ticketbench

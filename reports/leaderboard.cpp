@@ -1,0 +1,543 @@
+#include "reports/leaderboard.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+namespace ticketbench {
+namespace {
+
+using nlohmann::json;
+
+// Boards compare with the one and ask for both; no other method is known here.
+constexpr const char* kDenseMethod = "dense";
+constexpr const char* kRandomMethod = "random_pruning";
+
+constexpr double kGroupDensity = 0.005;
+constexpr double kGroupFraction = 0.1;
+
+constexpr int kLongestChain = 20;  // of runs that start from each other
+
+std::string pointer_to_path(std::string pointer) {
+  std::replace(pointer.begin(), pointer.end(), '/', '.');
+  return pointer.empty() ? pointer : pointer.substr(1);
+}
+
+std::string value_text(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Leaves by path. nlohmann's flatten makes of an empty document a leaf without a path.
+json leaves_of(const json& document) {
+  return document.empty() ? json::object() : document.flatten();
+}
+
+// Paths of the leaves in which these documents differ.
+std::set<std::string> differing_paths(const std::vector<json>& documents) {
+  std::map<std::string, std::map<std::string, std::size_t>> counts;
+  for (const json& document : documents) {
+    const json leaves = leaves_of(document);
+    for (const auto& [path, value] : leaves.items()) ++counts[path][value.dump()];
+  }
+  std::set<std::string> paths;
+  for (const auto& [path, values] : counts) {
+    if (values.begin()->second != documents.size()) {
+      paths.insert(path);
+    }
+  }
+  return paths;
+}
+
+// "rate=0.2 schedule.type=cubic": the leaves of `document` at these paths.
+std::string words_at(const json& document, const std::set<std::string>& paths) {
+  const json leaves = leaves_of(document);
+  std::vector<std::string> words;
+  for (const auto& [path, value] : leaves.items()) {
+    if (paths.contains(path)) {
+      words.push_back(fmt::format("{}={}", pointer_to_path(path), value_text(value)));
+    }
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+// The better record is the larger: finished, then newer; the rest only makes the choice the same
+// whatever the order of the records.
+auto preference(const Record& record) {
+  std::vector<int64_t> counts;
+  for (const Point& point : record.points) counts.push_back(point.test.top1_correct);
+  const Provenance provenance = record.provenance.value_or(Provenance{});
+  return std::tuple(record.status == Status::ok, provenance.finished.value_or(""),
+                    provenance.host.value_or(""),
+                    record.timing ? record.timing->seconds : std::nullopt, counts,
+                    status_name(record.status), record.reason, record.name);
+}
+
+// Records by hash, each run once.
+class RunIndex {
+ public:
+  explicit RunIndex(const std::vector<Record>& records) {
+    for (const Record& record : records) {
+      const auto [place, is_new] = by_hash_.emplace(record.hash, &record);
+      if (is_new) {
+        continue;
+      }
+      ++duplicates_;
+      if (preference(*place->second) < preference(record)) {
+        place->second = &record;
+      }
+    }
+  }
+
+  [[nodiscard]] const Record* find(const std::string& hash) const {
+    const auto found = by_hash_.find(hash);
+    return found == by_hash_.end() ? nullptr : found->second;
+  }
+
+  [[nodiscard]] const std::map<std::string, const Record*>& all() const { return by_hash_; }
+  [[nodiscard]] int64_t duplicates() const { return duplicates_; }
+
+ private:
+  std::map<std::string, const Record*> by_hash_;
+  int64_t duplicates_ = 0;
+};
+
+// What a record's row is, without its seed: equal for the seeds of one row, different for all else.
+// A source whose record is missing is known by its hash alone, which holds a seed: its rows stay
+// apart, since nobody can say that they belong together.
+// `depth` ends a circle that broken records could make.
+json identity(const Record& record, const RunIndex& index, int depth = 0) {
+  json result = {
+      {"method", record.method}, {"version", record.method_version}, {"fields", record.fields}};
+  if (!record.source) {
+    return result;
+  }
+  json& source = result["source"];
+  source["level"] = record.source->level ? json(*record.source->level) : json("last");
+  const Record* from = index.find(record.source->hash);
+  if (from == nullptr || depth > kLongestChain) {
+    source["hash"] = record.source->hash;
+    return result;
+  }
+  source["run"] = identity(*from, index, depth + 1);
+  source["harness"] = {{"version", from->harness_version},
+                       {"dataset", from->dataset},
+                       {"model", from->model},
+                       {"recipe", from->recipe}};
+  if (from->seed != record.seed) {
+    source["seed"] = from->seed;
+  }
+  return result;
+}
+
+std::string source_words(const Record& record, const RunIndex& index) {
+  if (!record.source) {
+    return "";
+  }
+  const Record* from = index.find(record.source->hash);
+  const std::string level = record.source->level ? fmt::format("level {}", *record.source->level)
+                                                 : std::string("last level");
+  if (from == nullptr) {
+    return fmt::format("{:.8} {}, whose record is missing", record.source->hash, level);
+  }
+  const bool has_levels = record.source->level.value_or(0) > 0 || from->points.size() > 1;
+  std::string words = has_levels ? fmt::format("{} {}", from->name, level) : from->name;
+  if (from->model != record.model) {
+    words += " of " + from->model;
+  }
+  if (from->dataset != record.dataset) {
+    words += " on " + from->dataset;
+  }
+  return words;
+}
+
+struct CostSoFar {
+  Cost cost;
+  bool complete = true;
+};
+
+void add(Cost& cost, const Cost& more) {
+  cost.examples += more.examples;
+  cost.macs += more.macs;
+  if (cost.seconds && more.seconds) {
+    *cost.seconds += *more.seconds;
+  } else {
+    cost.seconds.reset();
+  }
+}
+
+// What the run alone spent up to points[last].
+Cost own_cost(const Record& record, std::size_t last) {
+  const TrainCost& train = record.points[last].train;
+  Cost cost{.examples = static_cast<double>(train.examples), .macs = train.macs, .seconds = 0.0};
+  for (std::size_t i = 0; i <= last; ++i) {
+    add(cost, {.examples = 0, .macs = 0, .seconds = record.points[i].seconds});
+  }
+  return cost;
+}
+
+// With all of its sources; `depth` as in identity.
+CostSoFar total_cost(const Record& record, std::size_t last, const RunIndex& index, int depth = 0) {
+  CostSoFar sum{.cost = own_cost(record, last)};
+  if (!record.source) {
+    return sum;
+  }
+  const Record* from = index.find(record.source->hash);
+  if (from == nullptr || from->points.empty() || depth > kLongestChain) {
+    sum.complete = false;
+    return sum;
+  }
+  const auto point = std::find_if(from->points.begin(), from->points.end(),
+                                  [&](const Point& p) { return record.source->level == p.level; });
+  if (record.source->level && point == from->points.end()) {
+    sum.complete = false;
+    return sum;
+  }
+  const std::size_t at = record.source->level
+                             ? static_cast<std::size_t>(point - from->points.begin())
+                             : from->points.size() - 1;
+  const CostSoFar source = total_cost(*from, at, index, depth + 1);
+  add(sum.cost, source.cost);
+  sum.complete = source.complete;
+  return sum;
+}
+
+struct Sample {
+  const Record* record = nullptr;
+  std::size_t point = 0;
+};
+
+Cost mean_cost(const std::vector<Cost>& costs) {
+  Cost sum{.examples = 0, .macs = 0, .seconds = 0.0};
+  for (const Cost& cost : costs) add(sum, cost);
+  const auto n = static_cast<double>(costs.size());
+  sum.examples /= n;
+  sum.macs /= n;
+  if (sum.seconds) {
+    *sum.seconds /= n;
+  }
+  return sum;
+}
+
+// `samples` by seed.
+Row make_row(const std::map<int64_t, Sample>& samples, const RunIndex& index) {
+  const Record& first = *samples.begin()->second.record;
+  const Point& point = first.points[samples.begin()->second.point];
+  Row row;
+  row.run = first.name;
+  row.method = first.method;
+  row.title = first.card.title;
+  row.paper = first.card.paper;
+  row.version = first.method_version;
+  row.fields = first.fields;
+  row.level = point.level;
+  row.source = source_words(first, index);
+  row.structure = point.structure;
+  row.dense_macs = point.dense_macs;
+  std::vector<double> percents;
+  std::vector<double> densities;
+  std::vector<double> kept_macs;
+  std::vector<Cost> own;
+  std::vector<Cost> total;
+  for (const auto& [seed, sample] : samples) {
+    const Point& one = sample.record->points[sample.point];
+    row.results.push_back(
+        {.seed = seed, .examples = one.test.examples, .top1_correct = one.test.top1_correct});
+    percents.push_back(row.results.back().percent());
+    densities.push_back(one.density());
+    kept_macs.push_back(static_cast<double>(one.kept_macs));
+    own.push_back(own_cost(*sample.record, sample.point));
+    const CostSoFar so_far = total_cost(*sample.record, sample.point, index);
+    total.push_back(so_far.cost);
+    row.sources_missing = row.sources_missing || !so_far.complete;
+    row.selected_on_test = row.selected_on_test || sample.record->selected_on_test;
+  }
+  row.top1 = spread(percents);
+  row.density = spread(densities);
+  row.kept_macs = spread(kept_macs);
+  row.own = mean_cost(own);
+  row.total = mean_cost(total);
+  return row;
+}
+
+// Difference to `dense`, seed by seed: what both seeds share (data order, initialisation) cancels.
+std::optional<Spread> paired_difference(const Row& row, const Row& dense) {
+  std::vector<double> differences;
+  for (const SeedResult& mine : row.results) {
+    const auto same = std::find_if(dense.results.begin(), dense.results.end(),
+                                   [&](const SeedResult& one) { return one.seed == mine.seed; });
+    if (same == dense.results.end()) {
+      continue;
+    }
+    // From counts, so that equal differences are equal numbers.
+    differences.push_back(mine.examples == same->examples
+                              ? 100 * static_cast<double>(mine.top1_correct - same->top1_correct) /
+                                    static_cast<double>(mine.examples)
+                              : mine.percent() - same->percent());
+  }
+  if (differences.empty()) {
+    return std::nullopt;
+  }
+  return spread(differences);
+}
+
+class BoardMaker {
+ public:
+  BoardMaker(const std::vector<const Record*>& records, const RunIndex& index)
+      : records_(records), index_(index) {}
+
+  Board make(const std::string& variant) {
+    const Record& first = *records_.front();
+    board_ = {.dataset = first.dataset,
+              .model = first.model,
+              .recipe = first.recipe_name(),
+              .division = first.division,
+              .variant = variant,
+              .rows = {},
+              .unranked = {},
+              .missing = {},
+              .machines = {},
+              .runs = static_cast<int64_t>(records_.size())};
+    find_differences();
+    make_rows();
+    find_reference();
+    order();
+    list_unranked();
+    list_facts();
+    return std::move(board_);
+  }
+
+ private:
+  using Key = std::pair<std::string, int64_t>;  // identity, level
+
+  // What the labels must say: the fields that differ between the runs of a method.
+  void find_differences() {
+    std::map<std::string, std::vector<json>> fields;
+    for (const Record* record : records_) {
+      fields[record->method].push_back(record->fields);
+      versions_[record->method].insert(record->method_version);
+      for (const Point& point : record->points) levels_[record->method].insert(point.level);
+    }
+    for (const auto& [method, documents] : fields) {
+      differing_[method] = differing_paths(documents);
+    }
+  }
+
+  [[nodiscard]] std::string label(const Record& record, std::optional<int64_t> level) const {
+    std::string text = record.name;
+    if (versions_.at(record.method).size() > 1) {
+      text += fmt::format(" v{}", record.method_version);
+    }
+    const std::string words = words_at(record.fields, differing_.at(record.method));
+    if (!words.empty()) {
+      text += " " + words;
+    }
+    const auto levels = levels_.find(record.method);
+    if (level && levels != levels_.end() && *levels->second.rbegin() > 0) {
+      text += fmt::format(", level {}", *level);
+    }
+    if (record.source) {
+      text += " from " + source_words(record, index_);
+    }
+    return text;
+  }
+
+  void make_rows() {
+    std::map<Key, std::map<int64_t, Sample>> samples;
+    std::map<Key, json> identities;
+    for (const Record* record : records_) {
+      if (record->status != Status::ok) {
+        continue;
+      }
+      const json who = identity(*record, index_);
+      for (std::size_t i = 0; i < record->points.size(); ++i) {
+        const Key key{who.dump(), record->points[i].level};
+        // A second record of one seed is a run whose hash is not that of its spec.
+        const bool is_new =
+            samples[key].emplace(record->seed, Sample{.record = record, .point = i}).second;
+        if (!is_new && i == 0) {
+          ++board_.duplicates;
+        }
+        identities[key] = who;
+      }
+    }
+    std::map<std::string, std::vector<Key>> by_label;
+    std::map<Key, Row> rows;
+    for (const auto& [key, of_seeds] : samples) {
+      Row row = make_row(of_seeds, index_);
+      row.label = label(*of_seeds.begin()->second.record, row.level);
+      row.superseded = row.version < *versions_.at(row.method).rbegin();
+      by_label[row.label].push_back(key);
+      rows.emplace(key, std::move(row));
+    }
+    // Rows that differ only in their sources still look alike.
+    for (const auto& [text, keys] : by_label) {
+      if (keys.size() == 1) {
+        continue;
+      }
+      std::vector<json> alike;
+      for (const Key& key : keys) alike.push_back(identities[key]);
+      const std::set<std::string> paths = differing_paths(alike);
+      for (const Key& key : keys) {
+        rows[key].label += fmt::format(" ({})", words_at(identities[key], paths));
+      }
+    }
+    for (auto& [key, row] : rows) board_.rows.push_back(std::move(row));
+  }
+
+  // The row others are compared with: of the newest version, with the most seeds.
+  void find_reference() {
+    Row* dense = nullptr;
+    for (Row& row : board_.rows) {
+      if (row.method != kDenseMethod || row.superseded) {
+        continue;
+      }
+      if (dense == nullptr || row.results.size() > dense->results.size()) {
+        dense = &row;
+      }
+    }
+    if (dense == nullptr) {
+      return;
+    }
+    dense->reference = true;
+    for (Row& row : board_.rows) {
+      if (!row.reference) {
+        row.vs_dense = paired_difference(row, *dense);
+      }
+    }
+  }
+
+  void order() {
+    std::vector<Row>& rows = board_.rows;
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+      return std::tuple(!a.reference, -a.density.mean, a.label) <
+             std::tuple(!b.reference, -b.density.mean, b.label);
+    });
+    int64_t group = 0;
+    double densest = 0;
+    for (Row& row : rows) {
+      if (row.reference) {
+        continue;
+      }
+      // Room for the rounding of a mean: 0.5 and 0.495 are within 0.005.
+      const double reach = std::min(kGroupDensity, kGroupFraction * densest) + 1e-9;
+      if (group == 0 || densest - row.density.mean > reach) {
+        densest = row.density.mean;
+        ++group;
+      }
+      row.group = group;
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+      return std::tuple(a.group, a.superseded, -a.top1.mean) <
+             std::tuple(b.group, b.superseded, -b.top1.mean);
+    });
+    give_places();
+  }
+
+  void give_places() {
+    const Row* before = nullptr;
+    int64_t count = 0;
+    for (Row& row : board_.rows) {
+      if (row.reference || row.superseded) {
+        continue;
+      }
+      count = before != nullptr && before->group == row.group ? count + 1 : 1;
+      const bool equal = count > 1 && before->top1.mean == row.top1.mean;
+      row.place = equal ? before->place : count;
+      before = &row;
+    }
+  }
+
+  void list_unranked() {
+    for (const Record* record : records_) {
+      if (record->status == Status::ok) {
+        continue;
+      }
+      board_.unranked.push_back({.label = label(*record, std::nullopt),
+                                 .method = record->method,
+                                 .seed = record->seed,
+                                 .status = record->status,
+                                 .reason = record->reason,
+                                 .command = record->command,
+                                 .hash = record->hash});
+    }
+    std::sort(board_.unranked.begin(), board_.unranked.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.label, a.seed, a.hash) < std::tie(b.label, b.seed, b.hash);
+    });
+  }
+
+  void list_facts() {
+    for (const char* method : {kDenseMethod, kRandomMethod}) {
+      if (std::none_of(board_.rows.begin(), board_.rows.end(),
+                       [&](const Row& row) { return row.method == method && !row.superseded; })) {
+        board_.missing.emplace_back(method);
+      }
+    }
+    std::set<std::string> machines;
+    for (const Record* record : records_) {
+      if (record->status != Status::ok || !record->provenance) {
+        continue;
+      }
+      const Provenance& by = *record->provenance;
+      machines.insert(fmt::format("{}, {} threads, {} engine, LibTorch {}",
+                                  by.gpu.value_or(by.cpu.value_or("unknown processor")),
+                                  by.threads.value_or(0), by.engine.value_or("unknown"),
+                                  by.libtorch.value_or("unknown")));
+      if (by.dirty) {
+        ++board_.runs_of_changed_sources;
+      }
+    }
+    board_.machines.assign(machines.begin(), machines.end());
+  }
+
+  const std::vector<const Record*>& records_;
+  const RunIndex& index_;
+  Board board_;
+  std::map<std::string, std::set<std::string>> differing_;
+  std::map<std::string, std::set<int64_t>> versions_;
+  std::map<std::string, std::set<int64_t>> levels_;
+};
+
+}  // namespace
+
+double SeedResult::percent() const {
+  return 100 * static_cast<double>(top1_correct) / static_cast<double>(examples);
+}
+
+bool Board::provisional() const {
+  return std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.provisional(); });
+}
+
+Leaderboard make_leaderboard(const std::vector<Record>& records) {
+  const RunIndex index(records);
+  // Boards by name, and below it by the full content of recipe and harness: equal names don't make
+  // two recipes comparable.
+  using Name = std::tuple<std::string, std::string, std::string, std::string>;
+  std::map<Name, std::map<std::string, std::vector<const Record*>>> boards;
+  std::map<std::string, json> contents;
+  for (const auto& [hash, record] : index.all()) {
+    const json content = {{"harness", record->harness_version}, {"recipe", record->recipe}};
+    contents[content.dump()] = content;
+    boards[{record->dataset, record->model, record->recipe_name(), record->division}]
+          [content.dump()]
+              .push_back(record);
+  }
+  Leaderboard result;
+  result.duplicates = index.duplicates();
+  for (const auto& [name, variants] : boards) {
+    std::vector<json> alternatives;
+    for (const auto& [content, _] : variants) alternatives.push_back(contents[content]);
+    const std::set<std::string> paths = differing_paths(alternatives);
+    for (const auto& [content, of_board] : variants) {
+      result.boards.push_back(BoardMaker(of_board, index).make(words_at(contents[content], paths)));
+      result.duplicates += result.boards.back().duplicates;
+    }
+  }
+  return result;
+}
+
+}  // namespace ticketbench

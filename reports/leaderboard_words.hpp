@@ -1,0 +1,46 @@
+// What the written forms of a leaderboard have in common: titles, cells and remarks as plain words,
+// not yet escaped for any format.
+
+#pragma once
+
+#include "reports/leaderboard.hpp"
+
+#include <string>
+#include <vector>
+
+namespace ticketbench {
+
+// "cifar10 · resnet20s · cifar_short · suite-protocol", and the variant where there is one.
+std::string board_title(const Board& board);
+
+// "3", "(3)" while the place is not settled, "" without a place.
+std::string place_words(const Row& row);
+
+// Kept over dense MACs, "0.10×".
+std::string macs_ratio(const Row& row);
+
+// Pruned fraction of the prunable weights, "78.40 %".
+std::string pruned_words(const Row& row);
+
+// Something a reader must know of a row before believing it.
+struct RowNote {
+  char mark;          // for the narrow form, unique among the kinds of notes
+  std::string words;  // of this row
+  std::string kind;   // of all rows with this mark
+};
+
+std::vector<RowNote> row_notes(const Row& row);
+
+// row_notes in words, separated by "; ".
+std::string row_note_words(const Row& row);
+
+// Sentences about a whole board.
+std::vector<std::string> board_remarks(const Board& board);
+
+// Sentences that explain the columns; none where no board has rows.
+std::vector<std::string> column_words(const Leaderboard& leaderboard);
+
+// Sentences about all boards.
+std::vector<std::string> leaderboard_remarks(const Leaderboard& leaderboard);
+
+}  // namespace ticketbench

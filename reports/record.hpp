@@ -1,0 +1,200 @@
+// A record: what one run (one seed) was, gave and cost, as read from its record.json.
+// The format is schema/record.schema.json; what a schema can't say is checked here.
+
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ticketbench {
+
+enum class Status { ok, failed, skipped, timeout, mistrusted };
+
+// The word of the format: "ok", "failed", ...
+std::string_view status_name(Status status);
+
+// Correct answers as counts; `loss` is absent where it was not finite.
+struct Evaluation {
+  int64_t examples = 0;
+  int64_t top1_correct = 0;
+  int64_t top5_correct = 0;
+  std::optional<double> loss;
+};
+
+struct Counts {
+  int64_t total_params = 0;
+  int64_t prunable_params = 0;
+  int64_t kept_prunable = 0;
+  int64_t kept_total = 0;
+  int64_t exact_k_deviation = 0;
+};
+
+// One prunable layer.
+struct Layer {
+  std::string name;
+  std::vector<int64_t> shape;
+  int64_t total = 0;
+  int64_t kept = 0;
+  int64_t macs = 0;
+  int64_t kept_macs = 0;
+  int64_t dead_filters = 0;
+};
+
+// What training cost up to a point, sources not included. MACs: forward and backward.
+struct TrainCost {
+  int64_t iterations = 0;
+  int64_t examples = 0;
+  double macs = 0;
+};
+
+// An operating point: one mask, trained and evaluated.
+struct Point {
+  int64_t level = 0;
+  Counts counts;
+  std::vector<Layer> layers;
+  std::string structure;
+  int64_t dense_macs = 0;
+  int64_t kept_macs = 0;
+  bool layer_collapse = false;
+  Evaluation test;
+  std::optional<Evaluation> val;
+  std::string selection;
+  int64_t final_epoch = 0;
+  int64_t selected_epoch = 0;
+  TrainCost train;
+  std::optional<std::string> ticket;
+  std::string mask_sha256;
+  std::string prediction_sha256;
+  // Since the point before; absent where nothing was timed.
+  std::optional<double> seconds;
+
+  // Kept fraction of the prunable weights.
+  [[nodiscard]] double density() const;
+};
+
+struct Measure {
+  struct Value {
+    double at = 0;
+    std::optional<double> value;
+  };
+  std::string name;
+  std::string unit;
+  std::vector<Value> values;
+};
+
+struct Epoch {
+  int64_t epoch = 0;
+  int64_t iteration = 0;
+  double learning_rate = 0;
+  std::optional<double> train_loss;
+  int64_t train_examples = 0;
+  int64_t train_correct = 0;
+  std::optional<Evaluation> test;
+  std::optional<Evaluation> val;
+};
+
+// Iterations [from, to) of one phase of the recipe.
+struct Curve {
+  std::string phase;
+  int64_t from = 0;
+  int64_t to = 0;
+  std::vector<Epoch> epochs;
+};
+
+// The run this one starts from; no level: its last.
+struct Source {
+  std::string hash;
+  std::optional<int64_t> level;
+};
+
+struct MethodCard {
+  std::string title;
+  std::string paper;
+  std::string place;
+  std::vector<std::string> deviations;
+};
+
+struct DataFacts {
+  std::string name;
+  int64_t classes = 0;
+  int64_t train = 0;
+  int64_t val = 0;
+  int64_t test = 0;
+  std::string val_source;
+  std::vector<int64_t> input;
+};
+
+struct Timing {
+  std::optional<double> seconds;
+  std::optional<double> images_per_second;
+  std::optional<double> wait_fraction;
+};
+
+struct Provenance {
+  std::string ticketbench;
+  std::string git;
+  bool dirty = false;
+  std::string compiler;
+  std::optional<std::string> libtorch, device, engine, cpu, gpu, host, started, finished;
+  std::optional<int64_t> cores, threads, memory_bytes, peak_memory_bytes;
+  int64_t resume_count = 0;
+  std::optional<bool> deterministic;
+};
+
+struct Record {
+  std::string hash;
+  std::string name;
+  int64_t harness_version = 0;
+  std::string dataset;
+  std::string model;
+  nlohmann::json recipe;
+  std::string method;
+  int64_t method_version = 0;
+  nlohmann::json fields;
+  std::optional<Source> source;
+  int64_t seed = 0;
+  Status status = Status::failed;
+  std::string reason;
+  std::string division;
+  bool selected_on_test = false;
+  std::string command;
+  std::string suite_title;
+  std::string suite_file;
+  MethodCard card;
+  std::optional<DataFacts> data;
+  std::vector<Point> points;
+  std::vector<Measure> measures;
+  std::vector<Curve> curves;
+  std::optional<Timing> timing;
+  std::optional<Provenance> provenance;
+
+  [[nodiscard]] std::string recipe_name() const { return recipe.at("name").get<std::string>(); }
+};
+
+// The JSON Schema of a record, compiled into the program.
+const nlohmann::json& record_schema();
+
+// Throws std::invalid_argument, in the words of json_schema.hpp, if the document breaks the schema,
+// contradicts itself (more kept than there is, sums over layers that differ, ...) or is of a newer
+// schema version than this program knows. `source` names the document.
+Record parse_record(const nlohmann::json& document, const std::string& source);
+
+// parse_record of a file.
+Record load_record(const std::string& path);
+
+struct LoadedRecords {
+  std::vector<Record> records;
+  std::vector<std::string> errors;  // one sentence for each file that can't be used
+};
+
+// The records in these files, and in all files named record.json below these folders, sorted by
+// hash; a broken one is named in `errors` and hides no other. A file reached twice counts once.
+// Throws std::invalid_argument for a path that doesn't exist.
+LoadedRecords load_records(const std::vector<std::string>& paths);
+
+}  // namespace ticketbench

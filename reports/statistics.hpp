@@ -1,0 +1,33 @@
+// Statistics of a few repeated runs. All functions throw std::invalid_argument for an empty sample
+// and for values that are not finite: a NaN in a mean would spread over a whole board.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace ticketbench {
+
+double mean(std::span<const double> values);
+
+// Square root of the sum of squared deviations over n - 1. One value has none.
+std::optional<double> sample_std(std::span<const double> values);
+
+// The middle value; of an even number, the mean of the two middle ones.
+double median(std::span<const double> values);
+
+// Half the width of the two-sided Student t interval of the mean, t(n - 1) * sample_std / sqrt(n).
+// One value has none. `confidence` lies in (0, 1).
+std::optional<double> t_half_width(std::span<const double> values, double confidence = 0.95);
+
+struct Spread {
+  double mean = 0;
+  std::optional<double> sample_std;
+  std::optional<double> t_half_width;  // 95 %
+  int64_t n = 0;
+};
+
+Spread spread(std::span<const double> values);
+
+}  // namespace ticketbench
