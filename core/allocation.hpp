@@ -1,0 +1,34 @@
+// Allocation: from one density to a number of kept weights per layer.
+#pragma once
+
+#include "core/architecture.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ticketbench {
+
+class Net;
+
+enum class Allocation { uniform, erk };
+constexpr auto enum_names(Allocation) {
+  return std::to_array<std::string_view>({"uniform", "erk"});
+}
+
+/// Kept weights of each layer, in the layers' order. They sum to exactly llround(density * total);
+/// no layer exceeds its size. uniform: the same density everywhere. erk: Evci et al.,
+/// arXiv:1911.11134, section 3 (1): density proportional to (sum of the dimensions) / (their
+/// product); a layer that would exceed 1 becomes dense and the others share the rest.
+std::vector<int64_t> allocate(Allocation allocation,
+                              const std::vector<std::vector<int64_t>>& shapes, double density);
+
+/// The same for the prunable layers of a net, by parameter name.
+std::vector<std::pair<std::string, int64_t>> allocate(Allocation allocation, const Net& net,
+                                                      double density);
+
+/// ERK's real-valued densities, before rounding to whole weights.
+std::vector<double> erk_densities(const std::vector<std::vector<int64_t>>& shapes, double density);
+
+}  // namespace ticketbench

@@ -1,0 +1,170 @@
+#include "core/architecture.hpp"
+
+#include <functional>
+#include <numeric>
+#include <stdexcept>
+
+namespace ticketbench {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputShape, channels, height, width)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Conv, name, in, out, kernel, stride, padding, groups, bias)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConvUnit, conv, norm, relu)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Linear, name, in, out, bias, relu)
+NLOHMANN_JSON_SERIALIZE_ENUM(Shortcut, {{Shortcut::none, "none"},
+                                        {Shortcut::identity, "identity"},
+                                        {Shortcut::pad, "pad"},
+                                        {Shortcut::projection, "projection"}})
+
+namespace {
+
+// What a file says is checked before anything divides by it.
+void check(const Conv& c) {
+  if (c.in < 1 || c.out < 1 || c.kernel < 1 || c.stride < 1 || c.padding < 0 || c.groups < 1 ||
+      c.in % c.groups != 0 || c.out % c.groups != 0) {
+    throw std::invalid_argument("the architecture has an impossible convolution '" + c.name + "'");
+  }
+}
+
+}  // namespace
+
+// By hand only because nlohmann/json has no std::optional.
+void to_json(nlohmann::json& json, const Block& block) {
+  json = {{"name", block.name}, {"body", block.body}, {"shortcut", block.shortcut}};
+  if (block.projection) json["projection"] = *block.projection;
+}
+
+void from_json(const nlohmann::json& json, Block& block) {
+  json.at("name").get_to(block.name);
+  json.at("body").get_to(block.body);
+  json.at("shortcut").get_to(block.shortcut);
+  if (json.contains("projection")) block.projection = json.at("projection").get<ConvUnit>();
+  // The library reads a word it doesn't know as the first one.
+  if (nlohmann::json(block.shortcut) != json.at("shortcut") || block.body.empty() ||
+      block.projection.has_value() != (block.shortcut == Shortcut::projection)) {
+    throw std::invalid_argument("the architecture has an impossible block '" + block.name + "'");
+  }
+  for (const ConvUnit& unit : block.body) check(unit.conv);
+  if (block.projection) check(block.projection->conv);
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, blocks)
+
+void to_json(nlohmann::json& json, const Architecture& a) {
+  json = {{"model", a.model},         {"input", a.input},   {"stem", a.stem},
+          {"stem_pool", a.stem_pool}, {"stages", a.stages}, {"classifier", a.classifier}};
+}
+
+void from_json(const nlohmann::json& json, Architecture& a) {
+  json.at("model").get_to(a.model);
+  json.at("input").get_to(a.input);
+  json.at("stem").get_to(a.stem);
+  json.at("stem_pool").get_to(a.stem_pool);
+  json.at("stages").get_to(a.stages);
+  json.at("classifier").get_to(a.classifier);
+  if (a.classifier.empty()) throw std::invalid_argument("architecture without a classifier");
+  if (!a.stem.conv.name.empty()) check(a.stem.conv);
+  for (const Linear& l : a.classifier) {
+    if (l.in < 1 || l.out < 1)
+      throw std::invalid_argument("the architecture has an impossible linear layer '" + l.name +
+                                  "'");
+  }
+}
+
+namespace {
+
+struct Extent {
+  int64_t height;
+  int64_t width;
+};
+
+Extent after(const Extent& in, int64_t kernel, int64_t stride, int64_t padding) {
+  return {(in.height + 2 * padding - kernel) / stride + 1,
+          (in.width + 2 * padding - kernel) / stride + 1};
+}
+
+/// Visits every unit in torchvision's order with its role and the extent of its output.
+void for_each_unit(const Architecture& a,
+                   const std::function<void(const ConvUnit&, Role, const Extent&)>& visit) {
+  Extent extent{a.input.height, a.input.width};
+  const auto through = [&](const ConvUnit& unit, Role role, const Extent& in) {
+    const Extent out = after(in, unit.conv.kernel, unit.conv.stride, unit.conv.padding);
+    visit(unit, role, out);
+    return out;
+  };
+  if (!a.stem.conv.name.empty()) extent = through(a.stem, Role::stem, extent);
+  if (a.stem_pool) extent = after(extent, 3, 2, 1);
+  for (const Stage& stage : a.stages) {
+    for (const Block& block : stage.blocks) {
+      const Extent in = extent;
+      for (const ConvUnit& unit : block.body) extent = through(unit, Role::body, extent);
+      if (block.projection) through(*block.projection, Role::shortcut, in);
+    }
+  }
+}
+
+}  // namespace
+
+int64_t LayerShape::numel() const {
+  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+}
+
+std::vector<LayerShape> layers(const Architecture& a) {
+  std::vector<LayerShape> result;
+  for_each_unit(a, [&](const ConvUnit& unit, Role role, const Extent& out) {
+    const Conv& c = unit.conv;
+    result.push_back({c.name + ".weight",
+                      role,
+                      {c.out, c.in / c.groups, c.kernel, c.kernel},
+                      out.height * out.width});
+  });
+  for (const Linear& l : a.classifier) {
+    result.push_back({l.name + ".weight", Role::classifier, {l.out, l.in}, 1});
+  }
+  return result;
+}
+
+std::vector<TensorShape> parameter_shapes(const Architecture& a) {
+  std::vector<TensorShape> result;
+  for_each_unit(a, [&](const ConvUnit& unit, Role, const Extent&) {
+    const Conv& c = unit.conv;
+    result.push_back({c.name + ".weight", {c.out, c.in / c.groups, c.kernel, c.kernel}});
+    if (c.bias) result.push_back({c.name + ".bias", {c.out}});
+    if (!unit.norm.empty()) {
+      result.push_back({unit.norm + ".weight", {c.out}});
+      result.push_back({unit.norm + ".bias", {c.out}});
+    }
+  });
+  for (const Linear& l : a.classifier) {
+    result.push_back({l.name + ".weight", {l.out, l.in}});
+    if (l.bias) result.push_back({l.name + ".bias", {l.out}});
+  }
+  return result;
+}
+
+int64_t parameter_count(const Architecture& architecture) {
+  int64_t count = 0;
+  for (const TensorShape& p : parameter_shapes(architecture)) {
+    count += std::accumulate(p.shape.begin(), p.shape.end(), int64_t{1}, std::multiplies<>());
+  }
+  return count;
+}
+
+int64_t mac_count(const Architecture& architecture) {
+  int64_t count = 0;
+  for (const LayerShape& layer : layers(architecture)) count += layer.macs();
+  return count;
+}
+
+std::vector<std::string> prunable_names(const Architecture& architecture,
+                                        const PrunableRule& rule) {
+  std::vector<std::string> names;
+  for (const LayerShape& layer : layers(architecture)) {
+    const bool allowed = layer.role == Role::body || (layer.role == Role::stem && rule.stem) ||
+                         (layer.role == Role::shortcut && rule.shortcuts) ||
+                         (layer.role == Role::classifier && rule.classifier);
+    if (allowed) names.push_back(layer.weight);
+  }
+  return names;
+}
+
+}  // namespace ticketbench
