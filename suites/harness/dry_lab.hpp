@@ -1,0 +1,73 @@
+// A Lab that trains nothing and counts what a method would: the cost that `plan` shows.
+#pragma once
+
+#include "core/lab.hpp"
+#include "suites/harness/dataset.hpp"
+#include "suites/harness/recipe.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ticketbench {
+
+/// An upper bound where a method stops early; masks and scores of the method are those of an
+/// untrained net.
+struct RunCost {
+  int64_t iterations = 0;      ///< optimizer steps
+  int64_t train_examples = 0;  ///< images trained on
+  int64_t test_examples = 0;   ///< images evaluated
+  int64_t macs = 0;  ///< 3 x dense multiply-adds x images trained on + 1 x images evaluated: no
+                     ///< engine skips pruned weights
+  std::vector<int64_t> levels;      ///< recorded, in order
+  std::set<int64_t> source_levels;  ///< asked for; kSourceLevel: the suite's choice
+  int64_t ticket_bytes = 0;         ///< of one ticket
+  int64_t journal_bytes = 0;        ///< while it runs
+};
+
+class DryLab : public Lab {
+ public:
+  /// `source`: the architecture a source ticket would have; empty stages: the run has none.
+  DryLab(Architecture model, const Architecture* source, const Recipe& recipe,
+         const DatasetCard& dataset);
+
+  using Lab::net;
+  NetPtr net(const Architecture& architecture, std::string_view stream) override;
+  const Architecture& model() override { return model_; }
+  Ticket source(int64_t level) override;
+  std::vector<Batch> batches(int64_t count, const Draw& draw) override;
+  Batch batch(std::string_view stream, int64_t iteration) override;
+  torch::Tensor logits(const Net& net, const Batch& batch, BnMode mode,
+                       const EffectiveWeight& effective) override;
+  Rng rng(std::string_view stream, int64_t index) override;
+  int64_t iterations(std::string_view phase) override;
+  int64_t iterations_per_epoch(std::string_view phase) override;
+  void train(Net& net, MaskSet& mask, const Span& span, const Hooks& hooks) override;
+  void rewind(Net& net, const State& state) override { net.load(state); }
+  std::shared_ptr<Sgd> optimizer(const std::vector<torch::Tensor>& tensors,
+                                 const SgdSettings& settings) override;
+  void state(std::string_view, torch::Tensor&) override {}
+  Accuracy evaluate(const Net& net, Split split) override;
+  void record(const Net& net, const MaskSet& mask, int64_t level,
+              const RecordOptions& options) override;
+  void measure(std::string_view, double, std::string_view, double) override {}
+
+  [[nodiscard]] const RunCost& cost() const { return cost_; }
+
+ protected:
+  [[nodiscard]] NetPtr empty_net(const Architecture& architecture,
+                                 std::vector<std::string> prunable) override;
+
+ private:
+  [[nodiscard]] const Phase& phase(std::string_view name) const;
+  void count_evaluation(const Net& net, int64_t examples);
+
+  Architecture model_;
+  const Architecture* source_;
+  const Recipe& recipe_;
+  const DatasetCard& dataset_;
+  RunCost cost_;
+};
+
+}  // namespace ticketbench

@@ -1,0 +1,27 @@
+// Accuracy and loss over a set of images, without autograd.
+#pragma once
+
+#include "core/lab.hpp"
+#include "suites/harness/dataset.hpp"
+
+#include <string>
+
+namespace ticketbench {
+
+/// Images ready for a net in evaluation.
+struct EvaluationSet {
+  Images images;
+  std::vector<double> mean;
+  std::vector<double> deviation;
+};
+
+struct Predictions {
+  Accuracy evaluation;
+  torch::Tensor top1;  ///< [N] int64, on the CPU
+};
+
+/// Correct / examples over all batches, the last one included (D5).
+Predictions predict(const Net& net, const EvaluationSet& set,
+                    const EffectiveWeight& effective = {});
+
+}  // namespace ticketbench

@@ -1,0 +1,21 @@
+// Counts of a masked net: integers first, ratios under named denominators.
+#pragma once
+
+#include "core/lab.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace ticketbench {
+
+/// Multiply-adds for one image with the pruned weights left out; what isn't prunable counts whole.
+int64_t kept_macs(const Architecture& architecture, const MaskSet& mask);
+
+/// counts, density, layers, macs, layer_collapse of a record's point
+/// (reports/schema/record.schema.json).
+nlohmann::json describe_point(const Architecture& architecture, const MaskSet& mask);
+
+/// examples, top1_correct, top5_correct, loss; a loss that isn't finite becomes null.
+nlohmann::json to_json(const Accuracy& evaluation);
+Accuracy accuracy_from_json(const nlohmann::json& json);
+
+}  // namespace ticketbench

@@ -1,0 +1,31 @@
+// What a run ran on: devices, processor, memory.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+
+namespace ticketbench {
+
+/// "cpu" or "cuda". The CUDA backend is LibTorch's own library, opened now. Throws
+/// std::invalid_argument with one line for people where there is no such device.
+torch::Device open_device(const std::string& name);
+
+/// True where open_device("cuda") would succeed.
+bool has_cuda();
+
+/// Cores this process may use.
+int64_t usable_cores();
+
+/// cpu, gpu, cores, memory_bytes, host, libtorch, device of a record's provenance.
+nlohmann::json describe_machine(const torch::Device& device);
+
+/// Largest resident memory of this process so far.
+int64_t peak_memory_bytes();
+
+/// UTC, "2026-11-21T09:00:00Z".
+std::string utc_now();
+
+}  // namespace ticketbench
