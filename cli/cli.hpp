@@ -1,0 +1,66 @@
+// What the subcommands share: one function each adds itself to the command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ticketbench {
+
+/// Exit codes of the program.
+inline constexpr int kOk = 0;
+inline constexpr int kFailed = 1;    ///< a run failed, or a gate found a regression
+inline constexpr int kBadInput = 2;  ///< said before anything runs
+inline constexpr int kAgain = 75;    ///< stopped after saving, or somebody else is at it: run again
+
+/// Set by a subcommand's callback; what the program exits with.
+struct Exit {
+  int code = kOk;
+};
+
+void add_data(CLI::App& app, Exit& exit);
+void add_describe(CLI::App& app, Exit& exit);
+void add_leaderboard(CLI::App& app, Exit& exit);
+void add_list(CLI::App& app, Exit& exit);
+void add_plan(CLI::App& app, Exit& exit);
+void add_report(CLI::App& app, Exit& exit);
+void add_run(CLI::App& app, Exit& exit);
+void add_status(CLI::App& app, Exit& exit);
+void add_collect(CLI::App& app, Exit& exit);
+void add_clean(CLI::App& app, Exit& exit);
+void add_ticket(CLI::App& app, Exit& exit);
+
+/// What every command on suites takes.
+struct SuiteArguments {
+  std::vector<std::string> suites;
+  std::vector<std::string> set;
+  std::string seeds;
+  std::vector<std::string> only;
+  std::string shard;
+  void add_to(CLI::App& command);
+};
+struct Plan;
+/// The plan these arguments ask for. Throws std::invalid_argument.
+Plan plan_of(const SuiteArguments& arguments);
+
+/// Opens shared libraries whose methods then register themselves. Throws std::invalid_argument with
+/// the loader's reason.
+void open_plugins(const std::vector<std::string>& plugins);
+
+/// "1..5", "1,2,7" or "3". Throws std::invalid_argument.
+std::vector<uint64_t> parse_seeds(const std::string& text);
+
+/// The folder that holds suites/: beside the program, in the build tree as after an installation.
+std::filesystem::path share_folder();
+
+/// To standard output, or atomically to a file where `path` isn't empty.
+void emit(const std::string& text, const std::string& path);
+
+/// "1 h 05 min", "3 min 20 s", "4.2 s".
+std::string duration_text(double seconds);
+/// "2.1 GB".
+std::string bytes_text(double bytes);
+
+}  // namespace ticketbench

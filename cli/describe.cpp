@@ -1,0 +1,90 @@
+// ticketbench describe: one method, model, dataset or recipe.
+
+#include "cli/cli.hpp"
+#include "core/method.hpp"
+#include "core/model.hpp"
+#include "suites/harness/dataset.hpp"
+#include "suites/plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+namespace ticketbench {
+namespace {
+
+void describe_method(const std::string& name) {
+  const auto method = make_method(name);
+  const Card& card = method->card();
+  fmt::print("{}: {}\n  paper        {}, {}\n  starts from  {}\n  version      {}\n", card.name,
+             card.title, card.paper, card.place, to_string(card.needs), card.version);
+  bool first = true;
+  for (const std::string_view sentence : card.deviations) {
+    if (sentence.empty()) continue;
+    fmt::print("  {:<11}  {}\n", first ? "deviations" : "", sentence);
+    first = false;
+  }
+  fmt::print("\nfields\n");
+  const auto docs = describe_fields([&](Fields& f) { method->fields(f); });
+  for (const FieldDoc& doc : docs) {
+    fmt::print("  {:<14} {:<10} default {:<12} {}\n  {:<14} {}\n", doc.name, doc.type, doc.value,
+               doc.allowed, "", doc.help);
+  }
+  if (docs.empty()) fmt::print("  none\n");
+  if (!card.bibtex.empty()) fmt::print("\n{}\n", card.bibtex);
+}
+
+void describe_model(const std::string& name) {
+  const Architecture a = make_architecture(name, {});
+  fmt::print("{}: {}\n  {} parameters, {} multiply-adds at 32x32 with the CIFAR stem\n\n", name,
+             Registry<ModelFamily>::instance().find("model", name).title, parameter_count(a),
+             mac_count(a));
+  for (const LayerShape& layer : layers(a)) {
+    fmt::print("  {:<36} [{}]  x {} positions\n", layer.weight, fmt::join(layer.shape, ", "),
+               layer.output_positions);
+  }
+}
+
+void describe_dataset(const std::string& name) {
+  const DatasetCard& card = find_dataset(name);
+  fmt::print(
+      "{}: {}\n  images {} x {} x {}, {} classes, {} to train, {} to test\n  mean {}, standard "
+      "deviation {}\n",
+      name, card.title, card.input.channels, card.input.height, card.input.width, card.classes,
+      card.train_examples, card.test_examples, fmt::join(card.mean, ", "),
+      fmt::join(card.deviation, ", "));
+  for (const DatasetFile& file : card.files)
+    fmt::print("  {} ({} bytes, SHA-256 {})\n", file.path, file.bytes, file.sha256);
+}
+
+void describe(const std::string& name) {
+  if (Registry<MethodFactory>::instance().contains(name)) return describe_method(name);
+  if (Registry<ModelFamily>::instance().contains(name)) return describe_model(name);
+  if (Registry<DatasetCard>::instance().contains(name)) return describe_dataset(name);
+  try {
+    fmt::print("{}\n", to_json(find_recipe(name, "", share_folder())).dump(2));
+  } catch (const std::invalid_argument& error) {
+    // Unless it is a recipe with a mistake in it.
+    if (!std::string_view(error.what()).starts_with("unknown recipe")) throw;
+    std::vector<std::string> known = Registry<MethodFactory>::instance().names();
+    for (const auto& more :
+         {Registry<ModelFamily>::instance().names(), Registry<DatasetCard>::instance().names(),
+          recipe_names("", share_folder())}) {
+      known.insert(known.end(), more.begin(), more.end());
+    }
+    throw std::invalid_argument(unknown_name("method, model, dataset or recipe", name, known));
+  }
+}
+
+}  // namespace
+
+void add_describe(CLI::App& app, Exit&) {
+  CLI::App* command =
+      app.add_subcommand("describe", "fields with defaults and ranges, paper, deviations");
+  auto name = std::make_shared<std::string>();
+  command->add_option("name", *name, "a method, model, dataset or recipe")->required();
+  command->callback([name] { describe(*name); });
+}
+
+}  // namespace ticketbench

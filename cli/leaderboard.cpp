@@ -1,0 +1,46 @@
+// ticketbench leaderboard: records in, a board out.
+
+#include "reports/leaderboard.hpp"
+
+#include "cli/cli.hpp"
+#include "reports/leaderboard_render.hpp"
+#include "reports/record.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+namespace ticketbench {
+
+void add_leaderboard(CLI::App& app, Exit& exit) {
+  struct Arguments {
+    std::vector<std::string> results{"results"};
+    std::string format = "text";
+    std::string output;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("leaderboard", "methods ranked, from the records of finished runs");
+  command->add_option("results", arguments->results, "folders or record files")
+      ->capture_default_str();
+  command->add_option("--format", arguments->format, "text, md, html, json or csv")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "md", "html", "json", "csv"}));
+  command->add_option("--output", arguments->output, "a file; else standard output")
+      ->type_name("FILE");
+  command->callback([arguments, &exit] {
+    const LoadedRecords loaded = load_records(arguments->results);
+    if (loaded.records.empty() && loaded.errors.empty()) {
+      throw std::invalid_argument(
+          fmt::format("{}: no record.json there; 'ticketbench run' writes them",
+                      fmt::join(arguments->results, ", ")));
+    }
+    emit(render(make_leaderboard(loaded.records), parse_format(arguments->format)),
+         arguments->output);
+    for (const std::string& error : loaded.errors) fmt::print(stderr, "ticketbench: {}\n", error);
+    if (!loaded.errors.empty()) exit.code = kFailed;
+  });
+}
+
+}  // namespace ticketbench

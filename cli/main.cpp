@@ -1,0 +1,69 @@
+// ticketbench: the command line.
+
+#include "cli/cli.hpp"
+#include "core/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <malloc.h>
+#include <revision.hpp>
+#include <stdexcept>
+
+int main(int argc, char** argv) {
+  using namespace ticketbench;
+  // LibTorch's large temporaries would be given back to the system and faulted in again at each
+  // step: measured 5 to 10 % of a training step.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+
+  CLI::App app{"Benchmark and reproducibility suite for neural-network pruning and lottery tickets",
+               "ticketbench"};
+  app.set_version_flag("--version", fmt::format("ticketbench {} ({}{})", kVersion, kRevision,
+                                                kDirty ? ", changed" : ""));
+  app.require_subcommand(1);
+  app.fallthrough();
+  Exit exit;
+  add_list(app, exit);
+  add_describe(app, exit);
+  add_plan(app, exit);
+  add_run(app, exit);
+  add_status(app, exit);
+  add_collect(app, exit);
+  add_clean(app, exit);
+  add_report(app, exit);
+  add_leaderboard(app, exit);
+  add_data(app, exit);
+  add_ticket(app, exit);
+
+  const auto say = [](const std::string& what) { fmt::print(stderr, "ticketbench: {}\n", what); };
+  app.add_option_function<std::vector<std::string>>("--plugin", open_plugins,
+                                                    "shared libraries with methods of your own")
+      ->type_name("FILE");
+  try {
+    // CLI11 would only say that a subcommand is missing.
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+    if (argc > 1 && argv[1][0] != '-' &&
+        std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
+      throw std::invalid_argument(unknown_name("command", argv[1], commands));
+    }
+    app.parse(argc, argv);
+    return exit.code;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    say(fmt::format(
+        "{}; 'ticketbench --help' lists the commands, 'ticketbench COMMAND --help' what one takes",
+        error.what()));
+    return kBadInput;
+  } catch (const std::invalid_argument& error) {
+    say(error.what());
+    return kBadInput;
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    say(text.substr(0, text.find('\n')));  // LibTorch appends a stack trace
+    return kFailed;
+  }
+}

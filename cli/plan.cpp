@@ -1,0 +1,103 @@
+// ticketbench plan: what would run and what it costs. Nothing is run, nothing is written.
+
+#include "suites/plan.hpp"
+
+#include "cli/cli.hpp"
+#include "cli/progress.hpp"
+#include "suites/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace ticketbench {
+namespace {
+
+// Multiply-adds a second of one core on dense training of CIFAR ResNets (LibTorch 2.11, AVX-512
+// EPYC, measured: 629 images a second of ResNet-20 on two cores). Good for an order of magnitude
+// elsewhere.
+constexpr double kMacsPerCoreSecond = 38e9;
+
+int64_t kept_tickets(const PlannedRun& run, const std::string& keep) {
+  if (keep == "all") return static_cast<int64_t>(run.cost.levels.size());
+  return keep == "last" && !run.cost.levels.empty() ? 1 : 0;
+}
+
+void print_plan(const Plan& plan, const std::string& keep, double rate) {
+  fmt::print("{:<10} {:<44} {:>9} {:>9} {:>10} {:>9}\n", "hash", "run", "steps", "TMACs", "time",
+             "disk");
+  double macs = 0;
+  double disk = 0;
+  int64_t steps = 0;
+  int64_t journal = 0;
+  for (const PlannedRun& run : plan.runs) {
+    const auto work = static_cast<double>(run.cost.macs);
+    const double tickets = static_cast<double>(run.cost.ticket_bytes * kept_tickets(run, keep));
+    std::string label = label_of(run);
+    if (label.size() > 44) label = label.substr(0, 41) + "...";
+    fmt::print("{:<10} {:<44} {:>9} {:>9.2f} {:>10} {:>9}\n", run.hash.substr(0, 8), label,
+               run.cost.iterations, work / 1e12, duration_text(work / rate), bytes_text(tickets));
+    macs += work;
+    disk += tickets;
+    steps += run.cost.iterations;
+    journal =
+        std::max(journal, run.cost.journal_bytes +
+                              run.cost.ticket_bytes * static_cast<int64_t>(run.cost.levels.size()));
+  }
+  fmt::print("{:<10} {:<44} {:>9} {:>9.2f} {:>10} {:>9}\n", "",
+             fmt::format("{} runs", plan.runs.size()), steps, macs / 1e12,
+             duration_text(macs / rate), bytes_text(disk));
+  fmt::print(
+      "\ntime: at {:.0f} GMACs a second ({} cores x {:.0f}), dense work; disk: tickets that stay "
+      "with --keep {}, and up to {} while a run lasts\n",
+      rate / 1e9, usable_cores(), kMacsPerCoreSecond / 1e9, keep,
+      bytes_text(static_cast<double>(journal)));
+}
+
+void print_json(const Plan& plan, double rate) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const PlannedRun& run : plan.runs) {
+    rows.push_back({{"hash", run.hash},
+                    {"name", run.name},
+                    {"spec", run.spec.document()},
+                    {"cost",
+                     {{"iterations", run.cost.iterations},
+                      {"train_examples", run.cost.train_examples},
+                      {"test_examples", run.cost.test_examples},
+                      {"macs", run.cost.macs},
+                      {"seconds", static_cast<double>(run.cost.macs) / rate},
+                      {"levels", run.cost.levels},
+                      {"ticket_bytes", run.cost.ticket_bytes}}}});
+  }
+  fmt::print("{}\n", rows.dump(1));
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Exit&) {
+  struct Arguments {
+    SuiteArguments suites;
+    std::string keep = "last";
+    std::string format = "text";
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("plan", "what would run, and what it costs");
+  arguments->suites.add_to(*command);
+  command->add_option("--keep", arguments->keep, "tickets that stay: last, all or none")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"last", "all", "none"}));
+  command->add_option("--format", arguments->format, "text or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}));
+  command->callback([arguments] {
+    const Plan plan = plan_of(arguments->suites);
+    const double rate = kMacsPerCoreSecond * static_cast<double>(usable_cores());
+    if (arguments->format == "json") {
+      print_json(plan, rate);
+    } else {
+      print_plan(plan, arguments->keep, rate);
+    }
+  });
+}
+
+}  // namespace ticketbench

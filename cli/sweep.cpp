@@ -1,0 +1,143 @@
+// ticketbench status, collect, clean: a sweep's results folder.
+
+#include "cli/cli.hpp"
+#include "cli/progress.hpp"
+#include "core/files.hpp"
+#include "reports/record.hpp"
+#include "suites/plan.hpp"
+#include "suites/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+namespace ticketbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where a run of a plan stands, from its folder alone.
+std::string standing(const fs::path& folder) {
+  if (fs::exists(folder / "record.json")) {
+    try {
+      const Record record = load_record((folder / "record.json").string());
+      return record.reason.empty()
+                 ? std::string(status_name(record.status))
+                 : fmt::format("{}: {}", status_name(record.status), record.reason);
+    } catch (const std::invalid_argument&) {
+      return "broken record; will run again";
+    }
+  }
+  return fs::exists(folder / "journal") ? "begun" : "to do";
+}
+
+void status(const SuiteArguments& suites, const std::string& results) {
+  std::map<std::string, int64_t> counts;
+  const Plan plan = plan_of(suites);
+  for (const PlannedRun& run : plan.runs) {
+    const std::string state = standing(run_folder(results, run.hash));
+    counts[state.substr(0, state.find(':'))] += 1;
+    fmt::print("{}  {:<44} {}\n", run.hash.substr(0, 8), label_of(run), state);
+  }
+  std::string summary;
+  for (const auto& [state, count] : counts)
+    summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, state);
+  fmt::print("{} runs: {}\n", plan.runs.size(), summary);
+}
+
+// Finished runs of other folders into one; a finished run that is there already stays.
+void collect(const std::vector<std::string>& from, const std::string& into, Exit& exit) {
+  int64_t taken = 0;
+  int64_t there = 0;
+  for (const std::string& source : from) {
+    if (!fs::is_directory(source))
+      throw std::invalid_argument(fmt::format("{}: not a folder", source));
+    for (const auto& entry : fs::directory_iterator(source)) {
+      const fs::path record = entry.path() / "record.json";
+      if (!fs::is_regular_file(record)) continue;
+      Record found;
+      try {
+        found = load_record(record.string());
+      } catch (const std::invalid_argument& error) {
+        fmt::print(stderr, "ticketbench: {}\n", error.what());
+        exit.code = kFailed;
+        continue;
+      }
+      const fs::path target = run_folder(into, found.hash);
+      if (fs::exists(target / "record.json")) {
+        const Status before = load_record((target / "record.json").string()).status;
+        if (before == Status::ok || found.status != Status::ok) {
+          ++there;
+          continue;
+        }
+      }
+      fs::create_directories(target);
+      for (const auto& file : fs::directory_iterator(entry.path())) {
+        if (file.path().extension() != ".safetensors") continue;
+        fs::path part = target / file.path().filename();
+        part += ".part";
+        fs::copy_file(file.path(), part, fs::copy_options::overwrite_existing);
+        fs::rename(part, target / file.path().filename());
+      }
+      write_atomically(target / "record.json",
+                       read_file(record));  // last: the record says that the run is whole
+      ++taken;
+    }
+  }
+  fmt::print("{} runs gathered into {}, {} were there\n", taken, into, there);
+}
+
+void clean(const std::string& results, bool dry_run) {
+  if (!fs::is_directory(results))
+    throw std::invalid_argument(fmt::format("--results {}: not a folder", results));
+  int64_t files = 0;
+  uintmax_t bytes = 0;
+  for (const auto& run : fs::directory_iterator(results)) {
+    if (!fs::is_regular_file(run.path() / "record.json")) continue;
+    for (auto it = fs::recursive_directory_iterator(run.path());
+         it != fs::recursive_directory_iterator(); ++it) {
+      if (it->path().extension() != ".safetensors") continue;
+      ++files;
+      bytes += it->file_size();
+      if (!dry_run) fs::remove(it->path());
+    }
+    if (!dry_run) fs::remove_all(run.path() / "journal");
+  }
+  fmt::print("{} {} tickets and checkpoints of runs that have ended, {}; records stay\n",
+             dry_run ? "would remove" : "removed", files, bytes_text(static_cast<double>(bytes)));
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Exit&) {
+  CLI::App* command = app.add_subcommand("status", "where a sweep stands");
+  auto suites = std::make_shared<SuiteArguments>();
+  auto results = std::make_shared<std::string>("results");
+  suites->add_to(*command);
+  command->add_option("--results", *results, "where records lie")->capture_default_str();
+  command->callback([suites, results] { status(*suites, *results); });
+}
+
+void add_collect(CLI::App& app, Exit& exit) {
+  CLI::App* command =
+      app.add_subcommand("collect", "gather shards: finished runs of several folders into one");
+  auto from = std::make_shared<std::vector<std::string>>();
+  auto into = std::make_shared<std::string>("results");
+  command->add_option("from", *from, "results folders")->required();
+  command->add_option("--results", *into, "the folder they go into")->capture_default_str();
+  command->callback([from, into, &exit] { collect(*from, *into, exit); });
+}
+
+void add_clean(CLI::App& app, Exit&) {
+  CLI::App* command = app.add_subcommand(
+      "clean", "remove tickets and checkpoints of runs that have ended, never records");
+  auto results = std::make_shared<std::string>("results");
+  auto dry_run = std::make_shared<bool>(false);
+  command->add_option("--results", *results, "the folder to clean")->capture_default_str();
+  command->add_flag("--dry-run", *dry_run, "only say what would go");
+  command->callback([results, dry_run] { clean(*results, *dry_run); });
+}
+
+}  // namespace ticketbench

@@ -1,0 +1,114 @@
+// The commands as a user types them: what they print, what they leave on the disk.
+
+#include "cli/tests/program.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+namespace ticketbench::test {
+namespace {
+
+using nlohmann::json;
+
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const json kRuns = {{{"name", "dense"}, {"method", "dense"}},
+                    {{"name", "random"}, {"method", "random_pruning"}, {"density", {0.5, 0.2}}},
+                    {{"name", "shot"},
+                     {"method", "magnitude_one_shot"},
+                     {"density", 0.5},
+                     {"source", {{"run", "dense"}}}}};
+
+BOOST_AUTO_TEST_CASE(a_suite_from_plan_to_board) {
+  const TemporaryFolder folder;
+  const std::string suite = write_suite(folder.path, kRuns).string();
+  const std::string results = (folder / "results").string();
+
+  // An axis of two values: four runs. 3 epochs of 5 batches each; a pure command writes nothing.
+  const json plan = json::parse(run({"plan", suite, "--format", "json"}).out);
+  BOOST_REQUIRE(plan.size() == 4);
+  for (const json& planned : plan) BOOST_TEST(planned.at("cost").at("iterations") == 15);
+  BOOST_TEST(!std::filesystem::exists(results));
+  BOOST_TEST(says(run({"status", suite, "--results", results}).out, "4 runs: 4 to do"));
+
+  const Ended first = run({"run", suite, "--results", results, "--jobs", "2"});
+  BOOST_TEST(first.code == 0);
+  BOOST_TEST(says(first.out, "4 runs: 4 "), first.out);
+  const auto before = records(results);
+  const Ended second = run({"run", suite, "--results", results});
+  BOOST_TEST(second.code == 0);
+  BOOST_TEST(says(second.out, "nothing to do"), second.out);
+  BOOST_TEST(records(results) == before);
+
+  // Elsewhere, one job: the same hashes and the same numbers.
+  BOOST_TEST(run({"run", suite, "--results", (folder / "again").string(), "--threads", "1"}).code ==
+             0);
+  for (const auto& [name, record] : records(folder / "again")) {
+    BOOST_TEST(record.at("hash") == before.at(name).at("hash"));
+    BOOST_TEST(record.at("results").dump() == before.at(name).at("results").dump());
+  }
+
+  for (const char* format : {"text", "md", "html", "json", "csv"}) {
+    const Ended board = run({"leaderboard", results, "--format", format});
+    BOOST_TEST(board.code == 0);
+    BOOST_TEST(says(board.out, "shot"), board.out);
+  }
+  const std::string hash = before.at("dense").at("hash");
+  BOOST_TEST(says(run({"report", hash.substr(0, 8), "--results", results}).out, "dense"));
+
+  // The ticket that stays is the last; inspect, export and diff read it.
+  const std::string ticket = results + "/" + hash + "/ticket_0.safetensors";
+  BOOST_TEST(says(run({"ticket", "inspect", ticket}).out, "resnet8"));
+  BOOST_TEST(run({"ticket", "export", ticket, (folder / "state.safetensors").string()}).code == 0);
+  BOOST_TEST(says(run({"ticket", "diff", ticket, ticket}).out, "equal"));
+
+  // Gathering into an empty folder, then again; cleaning keeps records.
+  BOOST_TEST(says(run({"collect", results, "--results", (folder / "all").string()}).out,
+                  "4 runs gathered"));
+  BOOST_TEST(says(run({"collect", results, "--results", (folder / "all").string()}).out,
+                  "0 runs gathered"));
+  BOOST_TEST(records(folder / "all") == before);
+  BOOST_TEST(run({"clean", "--results", (folder / "all").string()}).code == 0);
+  BOOST_TEST(records(folder / "all") == before);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "all")) {
+    BOOST_TEST(entry.path().extension() != ".safetensors");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(set_seeds_and_shards) {
+  const TemporaryFolder folder;
+  const std::string suite = write_suite(folder.path, kRuns).string();
+  const auto planned = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"plan", suite, "--format", "json"});
+    return json::parse(run(more).out);
+  };
+  BOOST_TEST(planned({"--seeds", "1..3"}).size() == 12);
+  const json changed = planned({"--set", "/runs/shot/density=0.25"});
+  BOOST_TEST(changed.back().at("spec").at("method").at("fields").at("density") == 0.25);
+  // A chain is never torn: dense and the run that starts from it are in one part.
+  const json first = planned({"--shard", "1/2"});
+  const json second = planned({"--shard", "2/2"});
+  BOOST_TEST(first.size() + second.size() == 4);
+  // A run with its source.
+  const std::string one_shot = planned({}).back().at("hash");
+  BOOST_TEST(planned({"--only", one_shot.substr(0, 10)}).size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(lists_and_descriptions) {
+  BOOST_TEST(
+      says(run({"list", "methods", "--markdown"}).out, "| snip | SNIP | arXiv:1810.02340 |"));
+  BOOST_TEST(says(run({"list"}).out, "quick"));
+  BOOST_TEST(says(run({"describe", "imp"}).out, "rewind"));
+  BOOST_TEST(says(run({"describe", "resnet20s"}).out, "269722 parameters"));
+  BOOST_TEST(says(run({"describe", "cifar10"}).out, "data_batch_1.bin"));
+  BOOST_TEST(says(run({"describe", "quick"}).out, "one_cycle"));
+  BOOST_TEST(says(run({"--version"}).out, "ticketbench 0.1.0"));
+  BOOST_TEST(run({"--help"}).code == 0);
+}
+
+}  // namespace
+}  // namespace ticketbench::test

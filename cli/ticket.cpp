@@ -1,0 +1,113 @@
+// ticketbench ticket: what a ticket file holds, and how two differ.
+
+#include "core/ticket.hpp"
+
+#include "cli/cli.hpp"
+#include "suites/harness/operating_point.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+namespace ticketbench {
+namespace {
+
+void inspect(const std::string& path) {
+  const Ticket ticket = load_ticket(path);
+  const int64_t kept = ticket.mask.kept();
+  fmt::print("{}: {}, level {}\n", path, ticket.architecture.model, ticket.level);
+  for (const auto& [key, value] : ticket.origin) fmt::print("  {:<10} {}\n", key, value);
+  fmt::print("  {:<10} {} of {} prunable weights, density {:.6f} (sparsity {:.4f})\n", "kept", kept,
+             ticket.mask.total(), ticket.mask.density(), 1 - ticket.mask.density());
+  fmt::print("  {:<10} {} of {} multiply-adds\n", "MACs",
+             kept_macs(ticket.architecture, ticket.mask), mac_count(ticket.architecture));
+  fmt::print("  {:<10} mask{}{}{}\n\n", "holds", ticket.rewind_to.empty() ? "" : ", rewind",
+             ticket.trained.empty() ? "" : ", trained",
+             ticket.extra.empty()
+                 ? ""
+                 : fmt::format(", extra ({})", fmt::join(ticket.extra.names(), ", ")));
+  for (const auto& [name, m] : ticket.mask) {
+    const auto k = m.sum().item<int64_t>();
+    fmt::print("  {:<36} {:>9} of {:>9}  {:.4f}\n", name, k, m.numel(),
+               static_cast<double>(k) / static_cast<double>(m.numel()));
+  }
+}
+
+void export_state(const std::string& path, const std::string& output) {
+  const Ticket ticket = load_ticket(path);
+  if (ticket.trained.empty())
+    throw std::invalid_argument(fmt::format("{}: it holds no trained weights", path));
+  write_safetensors(output, {ticket.trained, {{"format", "pt"}}});
+  fmt::print(
+      "{}: {} tensors by torchvision's names; in Python: "
+      "model.load_state_dict(safetensors.torch.load_file(\"{}\"))\n",
+      output, ticket.trained.size(), output);
+}
+
+void diff(const std::string& first, const std::string& second, Exit& exit) {
+  const Ticket a = load_ticket(first);
+  const Ticket b = load_ticket(second);
+  if (a.prunable != b.prunable)
+    throw std::invalid_argument(
+        fmt::format("{} and {} have different prunable weights", first, second));
+  int64_t differing = 0;
+  for (const auto& [name, m] : a.mask) {
+    const torch::Tensor& other = b.mask.at(name);
+    if (m.sizes() != other.sizes())
+      throw std::invalid_argument(
+          fmt::format("{} has different shapes in {} and {}", name, first, second));
+    const auto only_a = m.logical_and(other.logical_not()).sum().item<int64_t>();
+    const auto only_b = other.logical_and(m.logical_not()).sum().item<int64_t>();
+    differing += only_a + only_b;
+    if (only_a + only_b > 0)
+      fmt::print("  {:<36} kept only in the first: {}, only in the second: {}\n", name, only_a,
+                 only_b);
+  }
+  const auto states = [&](const char* what, const State& x, const State& y) {
+    if (x.names() != y.names()) {
+      fmt::print("  {} weights: different tensors\n", what);
+      ++differing;
+      return;
+    }
+    double largest = 0;
+    for (const auto& [name, t] : x) {
+      largest = std::max(
+          largest,
+          (t.to(torch::kFloat64) - y.at(name).to(torch::kFloat64)).abs().max().item<double>());
+    }
+    if (largest > 0) ++differing;
+    fmt::print("  {} weights: {}\n", what,
+               largest == 0 ? "equal" : fmt::format("differ by at most {:g}", largest));
+  };
+  states("rewind", a.rewind_to, b.rewind_to);
+  states("trained", a.trained, b.trained);
+  fmt::print("{}\n", differing == 0 ? "equal" : "different");
+  if (differing != 0) exit.code = kFailed;
+}
+
+}  // namespace
+
+void add_ticket(CLI::App& app, Exit& exit) {
+  CLI::App* command = app.add_subcommand("ticket", "ticket files (safetensors)");
+  command->require_subcommand(1);
+  auto paths = std::make_shared<std::array<std::string, 2>>();
+
+  CLI::App* show = command->add_subcommand("inspect", "architecture, counts, layers");
+  show->add_option("file", (*paths)[0], "a ticket")->required();
+  show->callback([paths] { inspect((*paths)[0]); });
+
+  CLI::App* out =
+      command->add_subcommand("export", "the trained weights alone, for load_state_dict");
+  out->add_option("file", (*paths)[0], "a ticket")->required();
+  out->add_option("output", (*paths)[1], "a safetensors file to write")->required();
+  out->callback([paths] { export_state((*paths)[0], (*paths)[1]); });
+
+  CLI::App* compare =
+      command->add_subcommand("diff", "where two tickets differ; exit code 1 if they do");
+  compare->add_option("first", (*paths)[0], "a ticket")->required();
+  compare->add_option("second", (*paths)[1], "a ticket")->required();
+  compare->callback([paths, &exit] { diff((*paths)[0], (*paths)[1], exit); });
+}
+
+}  // namespace ticketbench
