@@ -16,7 +16,7 @@ struct Dense {
     const State initial = lab.snapshot(*net);
     MaskSet mask = MaskSet::ones(*net);
     lab.train(*net, mask, {});
-    lab.record(*net, mask, 0, {.rewind_to = initial});
+    lab.record(*net, mask, 0, {.rewind_to = initial, .density = 1});
   }
 };
 

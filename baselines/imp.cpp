@@ -39,7 +39,7 @@ struct Imp {
     const State w_k = lab.snapshot(*net);
 
     lab.train(*net, mask, {.from = k});
-    lab.record(*net, mask, 0, {.rewind_to = w_k});
+    lab.record(*net, mask, 0, {.rewind_to = w_k, .rewind_iteration = k, .density = 1});
 
     double density = 1;
     for (int64_t level = 1; level <= levels; ++level) {
@@ -47,7 +47,7 @@ struct Imp {
       mask = keep_top(magnitude(*net), density, scope, mask);
       if (retraining == Retraining::weight_rewinding) lab.rewind(*net, w_k);
       lab.train(*net, mask, retraining_span(retraining, k));
-      lab.record(*net, mask, level, {.rewind_to = w_k});
+      lab.record(*net, mask, level, {.rewind_to = w_k, .rewind_iteration = k, .density = density});
     }
   }
 };

@@ -17,18 +17,15 @@ struct ImpReinit {
           R"(@inproceedings{frankle2019lottery, title = {The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks},
   author = {Frankle, Jonathan and Carbin, Michael}, booktitle = {ICLR}, year = {2019}})"};
 
-  Duration from{0, Duration::Unit::iterations};
-
-  void fields(Fields& f) {
-    f("from", from, "where training goes on: 0, or the point the source rewinds to");
-  }
+  void fields(Fields&) {}
 
   void run(Lab& lab) const {
     Ticket ticket = lab.source();
     NetPtr net = lab.net(ticket.architecture, "reinit");
     const State initial = lab.snapshot(*net);
-    lab.train(*net, ticket.mask, {.from = lab.iterations_of(from)});
-    lab.record(*net, ticket.mask, ticket.level, {.rewind_to = initial});
+    lab.train(*net, ticket.mask, {});
+    lab.record(*net, ticket.mask, ticket.level,
+               {.rewind_to = initial, .density = ticket.mask.density()});
   }
 };
 

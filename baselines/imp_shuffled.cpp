@@ -18,11 +18,7 @@ struct ImpShuffled {
           R"(@inproceedings{frankle2021pruning, title = {Pruning Neural Networks at Initialization: Why Are We Missing the Mark?},
   author = {Frankle, Jonathan and Dziugaite, Gintare Karolina and Roy, Daniel and Carbin, Michael}, booktitle = {ICLR}, year = {2021}})"};
 
-  Duration from{0, Duration::Unit::iterations};
-
-  void fields(Fields& f) {
-    f("from", from, "where training goes on: the point the source rewinds to");
-  }
+  void fields(Fields&) {}
 
   void run(Lab& lab) const {
     Ticket ticket = lab.source();
@@ -30,8 +26,11 @@ struct ImpShuffled {
     for (const auto& [name, m] : ticket.mask) ticket.mask[name] = shuffled(m, rng);
 
     NetPtr net = lab.net(ticket, ticket.rewind_to);
-    lab.train(*net, ticket.mask, {.from = lab.iterations_of(from)});
-    lab.record(*net, ticket.mask, ticket.level, {.rewind_to = ticket.rewind_to});
+    lab.train(*net, ticket.mask, {.from = ticket.rewind_iteration});
+    lab.record(*net, ticket.mask, ticket.level,
+               {.rewind_to = ticket.rewind_to,
+                .rewind_iteration = ticket.rewind_iteration,
+                .density = ticket.mask.density()});
   }
 };
 

@@ -35,8 +35,11 @@ struct MagnitudeOneShot {
     NetPtr net = lab.net(dense, dense.trained);
     MaskSet mask = keep_top(magnitude(*net), density, scope, MaskSet::ones(*net));
     if (retraining == Retraining::weight_rewinding) lab.rewind(*net, dense.rewind_to);
-    lab.train(*net, mask, retraining_span(retraining, 0));
-    lab.record(*net, mask, 0, {.rewind_to = dense.rewind_to});
+    lab.train(*net, mask, retraining_span(retraining, dense.rewind_iteration));
+    lab.record(*net, mask, 0,
+               {.rewind_to = dense.rewind_to,
+                .rewind_iteration = dense.rewind_iteration,
+                .density = density});
   }
 };
 

@@ -33,7 +33,7 @@ struct RandomPruning {
     MaskSet mask = keep_top(random_scores(*net, lab.rng("mask")),
                             allocate(allocation, *net, density), MaskSet::ones(*net));
     lab.train(*net, mask, {});
-    lab.record(*net, mask, 0, {.rewind_to = initial});
+    lab.record(*net, mask, 0, {.rewind_to = initial, .density = density});
   }
 };
 

@@ -38,7 +38,7 @@ struct Snip {
 
     MaskSet mask = keep_top(sensitivity, density, Scope::global, MaskSet::ones(*net));
     lab.train(*net, mask, {});
-    lab.record(*net, mask, 0, {.rewind_to = initial});
+    lab.record(*net, mask, 0, {.rewind_to = initial, .density = density});
   }
 };
 

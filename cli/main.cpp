@@ -15,8 +15,8 @@
 int main(int argc, char** argv) {
   using namespace ticketbench;
   // LibTorch's large temporaries would be given back to the system and faulted in again at each
-  // step: measured 5 to 10 % of a training step.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  // step. 32 MB is the largest threshold that glibc takes.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 
   CLI::App app{"Benchmark and reproducibility suite for neural-network pruning and lottery tickets",

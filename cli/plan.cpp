@@ -19,8 +19,8 @@ namespace {
 constexpr double kMacsPerCoreSecond = 38e9;
 
 int64_t kept_tickets(const PlannedRun& run, const std::string& keep) {
-  if (keep == "all") return static_cast<int64_t>(run.cost.levels.size());
-  return keep == "last" && !run.cost.levels.empty() ? 1 : 0;
+  if (keep == "all") return static_cast<int64_t>(run.cost.tickets.size());
+  return keep == "last" && !run.cost.tickets.empty() ? 1 : 0;
 }
 
 void print_plan(const Plan& plan, const std::string& keep, double rate) {
@@ -40,9 +40,9 @@ void print_plan(const Plan& plan, const std::string& keep, double rate) {
     macs += work;
     disk += tickets;
     steps += run.cost.iterations;
-    journal =
-        std::max(journal, run.cost.journal_bytes +
-                              run.cost.ticket_bytes * static_cast<int64_t>(run.cost.levels.size()));
+    journal = std::max(journal,
+                       run.cost.journal_bytes +
+                           run.cost.ticket_bytes * static_cast<int64_t>(run.cost.tickets.size()));
   }
   fmt::print("{:<10} {:<44} {:>9} {:>9.2f} {:>10} {:>9}\n", "",
              fmt::format("{} runs", plan.runs.size()), steps, macs / 1e12,
@@ -66,7 +66,7 @@ void print_json(const Plan& plan, double rate) {
                       {"test_examples", run.cost.test_examples},
                       {"macs", run.cost.macs},
                       {"seconds", static_cast<double>(run.cost.macs) / rate},
-                      {"levels", run.cost.levels},
+                      {"levels", run.cost.levels()},
                       {"ticket_bytes", run.cost.ticket_bytes}}}});
   }
   fmt::print("{}\n", rows.dump(1));

@@ -3,6 +3,7 @@
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
 #include "core/fields.hpp"
+#include "suites/machine.hpp"
 #include "suites/runner.hpp"
 
 #include <fmt/format.h>
@@ -81,9 +82,11 @@ void run(Arguments& arguments, Exit& exit) {
   options.compiler = kCompiler;
   options.interrupted = [] { return stop_requested.load(); };
 
-  const Plan plan = plan_of(arguments.suites);
+  // Before anything is planned: LibTorch looks for its CUDA part once, at the first backward pass.
+  open_device(options.device);
   std::signal(SIGTERM, request_stop);
   std::signal(SIGINT, request_stop);
+  const Plan plan = plan_of(arguments.suites);
   ProgressPrinter printer(plan);
   RunObserver observer = printer.observer();
   std::atomic<bool> began = false;

@@ -43,6 +43,10 @@ struct Draw {
 /// What else a recorded operating point and its ticket hold.
 struct RecordOptions {
   State rewind_to;
+  int64_t rewind_iteration = 0;  ///< k, where `rewind_to` was taken
+  /// Asked for at this point: kept weights are held against llround(density * total). Absent: none
+  /// was.
+  std::optional<double> density;
   NamedTensors extra;
   Structure structure;
 };
@@ -69,8 +73,10 @@ class Lab {
 
   /// `count` un-augmented training batches, the same at each call.
   virtual std::vector<Batch> batches(int64_t count, const Draw& draw = {}) = 0;
-  /// The augmented batch of `iteration` of a second, named stream (BiP's upper level).
-  virtual Batch batch(std::string_view stream, int64_t iteration) = 0;
+  /// The augmented batch of `iteration` of a second, named stream (BiP's upper level), of the size
+  /// and epoch length of `phase`.
+  virtual Batch batch(std::string_view stream, int64_t iteration,
+                      std::string_view phase = "train") = 0;
 
   /// Mean cross entropy, differentiable twice. Running norm statistics and generators are as before
   /// afterwards.
@@ -107,6 +113,8 @@ class Lab {
   /// Declares a tensor of the method (moving average, thresholds, masks) that must survive a
   /// restart. It must live as long as `run`; a second declaration of a name replaces the first.
   virtual void state(std::string_view name, torch::Tensor& tensor) = 0;
+  /// The same for a mask or other tensors by name, always the same names.
+  virtual void state(std::string_view name, NamedTensors& tensors) = 0;
 
   /// Accuracy and loss, nothing recorded.
   virtual Accuracy evaluate(const Net& net, Split split) = 0;

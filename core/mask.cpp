@@ -34,10 +34,11 @@ double MaskSet::density() const {
   return all == 0 ? 1 : static_cast<double>(kept()) / static_cast<double>(all);
 }
 
-MaskSet MaskSet::clone() const {
-  MaskSet result;
-  for (const auto& [name, m] : *this) result[name] = m.clone();
-  return result;
+MaskSet::MaskSet(const MaskSet& other) : NamedTensors(other.clone()) {}
+
+MaskSet& MaskSet::operator=(const MaskSet& other) {
+  if (this != &other) NamedTensors::operator=(other.clone());
+  return *this;
 }
 
 std::string MaskSet::sha256() const {

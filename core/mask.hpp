@@ -14,6 +14,14 @@ class Net;
 /// derived.
 class MaskSet : public NamedTensors {
  public:
+  MaskSet() = default;
+  /// A copy has tensors of its own: changing one mask changes no other.
+  MaskSet(const MaskSet& other);
+  MaskSet& operator=(const MaskSet& other);
+  MaskSet(MaskSet&&) = default;
+  MaskSet& operator=(MaskSet&&) = default;
+  ~MaskSet() = default;
+
   /// Everything kept.
   static MaskSet ones(const Net& net);
 
@@ -21,8 +29,6 @@ class MaskSet : public NamedTensors {
   [[nodiscard]] int64_t total() const;
   /// kept / total of the prunable weights; 1 for an empty set.
   [[nodiscard]] double density() const;
-
-  [[nodiscard]] MaskSet clone() const;
 
   /// SHA-256 over names, shapes and bits in order: equal masks have equal hashes.
   [[nodiscard]] std::string sha256() const;

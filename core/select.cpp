@@ -1,5 +1,7 @@
 #include "core/select.hpp"
 
+#include "core/allocation.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -122,9 +124,12 @@ MaskSet keep_top(const ScoreMap& scores, double density, Scope scope, const Mask
     return std::min<int64_t>(std::llround(density * static_cast<double>(total)), available);
   };
   if (scope == Scope::per_layer) {
+    std::vector<std::vector<int64_t>> shapes;
+    for (const auto& [name, m] : within) shapes.push_back(m.sizes().vec());
+    const std::vector<int64_t> wanted = allocate(Allocation::uniform, shapes, density);
     std::vector<std::pair<std::string, int64_t>> counts;
     for (const auto& [name, m] : within)
-      counts.emplace_back(name, budget(m.numel(), m.sum().item<int64_t>()));
+      counts.emplace_back(name, std::min(wanted[counts.size()], m.sum().item<int64_t>()));
     return keep_top(scores, counts, within);
   }
   std::vector<Tensor> values;

@@ -67,6 +67,7 @@ void save_ticket(const std::filesystem::path& path, const Ticket& ticket) {
   file.metadata["architecture"] = nlohmann::json(ticket.architecture).dump();
   file.metadata["prunable"] = nlohmann::json(ticket.prunable).dump();
   file.metadata["level"] = std::to_string(ticket.level);
+  file.metadata["rewind_iteration"] = std::to_string(ticket.rewind_iteration);
   write_safetensors(path, file);
 }
 
@@ -88,6 +89,7 @@ Ticket load_ticket(const std::filesystem::path& path) {
     ticket.architecture = nlohmann::json::parse(take("architecture")).get<Architecture>();
     ticket.prunable = nlohmann::json::parse(take("prunable")).get<std::vector<std::string>>();
     ticket.level = std::stoll(take("level"));
+    ticket.rewind_iteration = std::stoll(take("rewind_iteration"));
     std::map<std::string, torch::Tensor> masks;
     for (const auto& [name, tensor] : file.tensors) {
       const size_t slash = name.find('/');

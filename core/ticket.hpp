@@ -15,11 +15,12 @@ struct Ticket {
   Architecture architecture;
   std::vector<std::string> prunable;
   MaskSet mask;
-  State rewind_to;     ///< W_k; empty where the method keeps none
-  State trained;       ///< with norm buffers
-  NamedTensors extra;  ///< named tensors of the method (Regroup's blocks)
-  int64_t level = 0;   ///< pruning round
-  Metadata origin;     ///< where it came from: run, method, dataset, ...
+  State rewind_to;               ///< W_k; empty where the method keeps none
+  int64_t rewind_iteration = 0;  ///< k, in the phase `train`
+  State trained;                 ///< with norm buffers
+  NamedTensors extra;            ///< named tensors of the method (Regroup's blocks)
+  int64_t level = 0;             ///< pruning round
+  Metadata origin;               ///< where it came from: run, method, dataset, ...
 };
 
 /// Tensors `mask/<name>` (U8), `rewind/<name>`, `trained/<name>`, `extra/<name>`; the rest in the

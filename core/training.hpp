@@ -21,6 +21,7 @@ struct Span {
   std::string phase = "train";
   int64_t from = 0;
   std::optional<int64_t> to = {};
+  std::string order = {};  ///< another order and augmentation of the images, of this name
 };
 
 /// Where a pruned network goes on from. Renda, Frankle, Carbin. ICLR 2020, arXiv:2003.02389,

@@ -82,7 +82,7 @@ Point parse_point(const json& value) {
                   .prunable_params = counts["prunable_params"],
                   .kept_prunable = counts["kept_prunable"],
                   .kept_total = counts["kept_total"],
-                  .exact_k_deviation = counts["exact_k_deviation"]};
+                  .exact_k_deviation = optional<int64_t>(counts["exact_k_deviation"])};
   for (const json& layer : value["layers"]) point.layers.push_back(parse_layer(layer));
   point.structure = value["structure"];
   point.dense_macs = value["macs"]["dense"];
@@ -176,7 +176,8 @@ class Consistency {
              "found \"best_test\" in a record that says selected_on_test: false");
     }
     if (record.status == Status::ok) {
-      check_all_finite(document["results"], "/results");
+      check_all_finite(document["results"]["points"], "/results/points");
+      check_believable(record);
     }
     check_timing(record, document["timing"], levels);
   }
@@ -241,8 +242,24 @@ class Consistency {
            "found {}, but {} layer has nothing kept", point.layer_collapse, collapsed ? "a" : "no");
   }
 
-  // In what was measured only "ticket", "ticket_sha256", "test" and "val" may be null in a run that
-  // is ok; any other null stands for a number that was not finite.
+  // What the runner would have called mistrusted is not ok in a record made elsewhere either.
+  void check_believable(const Record& record) const {
+    for (std::size_t i = 0; i < record.points.size(); ++i) {
+      const std::string at = fmt::format("/results/points/{}", i);
+      const Point& point = record.points[i];
+      expect(!point.layer_collapse, at + "/layer_collapse",
+             "found true in a run with status ok, expected status mistrusted");
+      const int64_t deviation = point.counts.exact_k_deviation.value_or(0);
+      expect(deviation == 0 || point.structure != "unstructured", at + "/counts/exact_k_deviation",
+             "found {} in a run with status ok, expected 0", deviation);
+      expect(!record.data || point.test.examples == record.data->test, at + "/test/examples",
+             "found {}, expected all {} test images", point.test.examples,
+             record.data ? record.data->test : 0);
+    }
+  }
+
+  // In points only "ticket", "ticket_sha256", "val" and "exact_k_deviation" may be null in a
+  // run that is ok; any other null stands for a number that was not finite.
   void check_all_finite(const json& value, const std::string& at) const {
     if (value.is_array()) {
       for (std::size_t i = 0; i < value.size(); ++i) {
@@ -254,7 +271,7 @@ class Consistency {
     }
     for (const auto& [key, child] : value.items()) {
       const bool may_be_null =
-          key == "ticket" || key == "ticket_sha256" || key == "test" || key == "val";
+          key == "ticket" || key == "ticket_sha256" || key == "val" || key == "exact_k_deviation";
       expect(!child.is_null() || may_be_null, fmt::format("{}/{}", at, key),
              "found null (a number that is not finite) in a run with status ok, expected a number");
       check_all_finite(child, fmt::format("{}/{}", at, key));
@@ -287,7 +304,7 @@ void check_version(const json& document, const std::string& source) {
   }
   const json version = document.value("schema_version", json());
   if (version.is_number_integer() && version > kSchemaVersion) {
-    throw std::invalid_argument(located(
+    throw NewerRecord(located(
         source, "/schema_version",
         fmt::format("found version {}, this program knows records up to version {}; a newer "
                     "ticketbench reads it",

@@ -1,12 +1,12 @@
 // A record: what one run (one seed) was, gave and cost, as read from its record.json.
 // The format is schema/record.schema.json; what a schema can't say is checked here.
-
 #pragma once
 
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +15,6 @@ namespace ticketbench {
 
 enum class Status { ok, failed, skipped, timeout, mistrusted };
 
-// The word of the format: "ok", "failed", ...
 std::string_view status_name(Status status);
 
 // Correct answers as counts; `loss` is absent where it was not finite.
@@ -31,7 +30,7 @@ struct Counts {
   int64_t prunable_params = 0;
   int64_t kept_prunable = 0;
   int64_t kept_total = 0;
-  int64_t exact_k_deviation = 0;
+  std::optional<int64_t> exact_k_deviation;  // kept more than asked for; absent: none was
 };
 
 // One prunable layer.
@@ -45,7 +44,7 @@ struct Layer {
   int64_t dead_filters = 0;
 };
 
-// What training cost up to a point, sources not included. MACs: forward and backward.
+// What training and scoring cost up to a point, sources not included. MACs: both directions.
 struct TrainCost {
   int64_t iterations = 0;
   int64_t examples = 0;
@@ -113,9 +112,7 @@ struct Source {
 };
 
 struct MethodCard {
-  std::string title;
-  std::string paper;
-  std::string place;
+  std::string title, paper, place;
   std::vector<std::string> deviations;
 };
 
@@ -163,8 +160,7 @@ struct Record {
   std::string division;
   bool selected_on_test = false;
   std::string command;
-  std::string suite_title;
-  std::string suite_file;
+  std::string suite_title, suite_file;
   MethodCard card;
   std::optional<DataFacts> data;
   std::vector<Point> points;
@@ -176,15 +172,19 @@ struct Record {
   [[nodiscard]] std::string recipe_name() const { return recipe.at("name").get<std::string>(); }
 };
 
+// A record of a newer schema version than this program knows.
+struct NewerRecord : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
 // The JSON Schema of a record, compiled into the program.
 const nlohmann::json& record_schema();
 
 // Throws std::invalid_argument, in the words of json_schema.hpp, if the document breaks the schema,
 // contradicts itself (more kept than there is, sums over layers that differ, ...) or is of a newer
-// schema version than this program knows. `source` names the document.
+// schema version than this program knows (NewerRecord). `source` names the document.
 Record parse_record(const nlohmann::json& document, const std::string& source);
 
-// parse_record of a file.
 Record load_record(const std::string& path);
 
 struct LoadedRecords {

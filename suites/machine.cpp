@@ -18,7 +18,15 @@ namespace {
 // Opening libtorch_cuda registers the backend; empty where it worked, else the loader's reason.
 std::string open_cuda_library() {
   static const std::string reason = [] {
-    if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr) return std::string();
+    if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr) {
+      // As on the CPU: whole floats, and kernels that give the same bits again where cuDNN has
+      // them.
+      at::globalContext().setAllowTF32CuDNN(false);
+      at::globalContext().setAllowTF32CuBLAS(false);
+      at::globalContext().setBenchmarkCuDNN(false);
+      at::globalContext().setDeterministicCuDNN(true);
+      return std::string();
+    }
     const char* error = dlerror();
     return std::string(error == nullptr ? "unknown reason" : error);
   }();
@@ -48,8 +56,9 @@ std::string gpu_name() {
 
 }  // namespace
 
-bool has_cuda() {
-  return open_cuda_library().empty() && torch::cuda::is_available();
+bool has_gpu() {
+  std::error_code ignored;
+  return !std::filesystem::is_empty("/proc/driver/nvidia/gpus", ignored) && !ignored;
 }
 
 torch::Device open_device(const std::string& name) {
@@ -81,6 +90,7 @@ nlohmann::json describe_machine(const torch::Device& device) {
           {"memory_bytes", static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE)},
           {"host", host},
           {"libtorch", TORCH_VERSION},
+          {"tf32", at::globalContext().allowTF32CuDNN() && device.is_cuda()},
           {"device", device.is_cuda() ? "cuda" : "cpu"}};
 }
 

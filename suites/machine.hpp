@@ -13,13 +13,13 @@ namespace ticketbench {
 /// std::invalid_argument with one line for people where there is no such device.
 torch::Device open_device(const std::string& name);
 
-/// True where open_device("cuda") would succeed.
-bool has_cuda();
+/// True where the driver of an NVIDIA GPU is loaded, whether LibTorch's CUDA part is there or not.
+bool has_gpu();
 
 /// Cores this process may use.
 int64_t usable_cores();
 
-/// cpu, gpu, cores, memory_bytes, host, libtorch, device of a record's provenance.
+/// cpu, gpu, cores, memory_bytes, host, libtorch, device, tf32 of a record's provenance.
 nlohmann::json describe_machine(const torch::Device& device);
 
 /// Largest resident memory of this process so far.

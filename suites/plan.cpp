@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <stdexcept>
 
@@ -29,6 +30,7 @@ struct Suite {
   std::string file;  // as the user named it
   fs::path path;
   json document;
+  std::vector<std::string> set;  // assignments that reached it
 };
 
 // A run with one value for each axis, before seeds.
@@ -44,6 +46,18 @@ struct Variant {
   std::string pointer;
   size_t index;  // of the run in its suite
 };
+
+// As it is typed: quoted where a shell would read anything into it.
+std::string shell_word(const std::string& text) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_-./=,:+@%").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
 
 fs::path find_suite(const std::string& name, const fs::path& share) {
   for (const fs::path& candidate : {fs::path(name), share / name, share / "suites" / name,
@@ -75,6 +89,7 @@ void set_value(std::vector<Suite>& suites, const std::string& assignment) {
   if (value.is_discarded()) value = text;
 
   std::vector<std::string> run_names;
+  std::string missing;  // of a run that is there
   bool done = false;
   for (Suite& suite : suites) {
     std::string resolved = pointer;
@@ -92,8 +107,12 @@ void set_value(std::vector<Suite>& suites, const std::string& assignment) {
     }
     try {
       const json::json_pointer target(resolved);
-      if (!suite.document.contains(target.parent_pointer())) continue;
+      if (!suite.document.contains(target.parent_pointer())) {
+        missing = target.parent_pointer().to_string();
+        continue;
+      }
       suite.document[target] = value;
+      suite.set.push_back(assignment);
       done = true;
     } catch (const json::exception& error) {
       throw std::invalid_argument(fmt::format("--set {}: {}", assignment, error.what()));
@@ -106,6 +125,11 @@ void set_value(std::vector<Suite>& suites, const std::string& assignment) {
           assignment));
     }
     const std::string name = pointer.substr(6, pointer.find('/', 6) - 6);
+    if (!missing.empty()) {
+      throw std::invalid_argument(fmt::format("--set {}: run '{}' has no \"{}\" to set it in",
+                                              assignment, name,
+                                              missing.substr(missing.rfind('/') + 1)));
+    }
     throw std::invalid_argument(
         fmt::format("--set {}: {}", assignment, unknown_name("run", name, run_names)));
   }
@@ -334,15 +358,10 @@ class Planner {
                  .fields = variant.fields,
                  .source = {},
                  .seed = seed};
-    const Architecture* source_architecture = nullptr;
-    Architecture of_source;
     try {
       if (source) {
-        PlannedRun& from = plan.runs[*source];
-        check_level(suite, variant, from, variant.source_level);
-        spec.source = SourceSpec{from.hash, variant.source_level};
-        of_source = from.spec.architecture();
-        source_architecture = &of_source;
+        check_source(suite, variant, plan.runs[*source]);
+        spec.source = SourceSpec{plan.runs[*source].hash, variant.source_level};
       }
       find_dataset(spec.dataset);
       static_cast<void>(spec.architecture());  // throws for an unknown model
@@ -356,15 +375,17 @@ class Planner {
     }
     const std::string hash = spec.hash();
     for (size_t i = 0; i < plan.runs.size(); ++i) {
-      if (plan.runs[i].hash == hash) return i;
+      if (plan.runs[i].hash != hash) continue;
+      // No part of its identity: what one of two suites doesn't require isn't required.
+      if (plan.runs[i].device != device) plan.runs[i].device.clear();
+      return i;
     }
-    const RunCost cost = cost_of(suite, variant, spec, source_architecture);
-    for (const int64_t level : cost.source_levels) {
-      PlannedRun& from = plan.runs[source.value()];
-      const std::optional<int64_t> wanted = level == kSourceLevel ? variant.source_level : level;
-      check_level(suite, variant, from, wanted);
-      from.needed_levels.insert(wanted);
-    }
+    std::string cost_key;
+    const RunCost cost = cost_of(suite, variant, spec, source, cost_key);
+    std::set<std::optional<int64_t>> source_levels;
+    for (const int64_t level : cost.source_levels)
+      source_levels.insert(level == kSourceLevel ? variant.source_level : level);
+    cost_keys_.push_back(cost_key);
     plan.runs.push_back({.name = suite.document["runs"][variant.index]["name"],
                          .label = label,
                          .spec = spec,
@@ -373,18 +394,25 @@ class Planner {
                          .suite_title = suite.document["title"],
                          .suite_file = suite.file,
                          .command = command(suite, spec, hash),
-                         .needed_levels = {},
+                         .source_levels = source_levels,
                          .cost = cost});
     return plan.runs.size() - 1;
   }
 
-  static void check_level(const Suite& suite, const Variant& variant, const PlannedRun& from,
-                          const std::optional<int64_t>& level) {
-    const std::vector<int64_t>& recorded = from.cost.levels;
+  static void check_source(const Suite& suite, const Variant& variant, const PlannedRun& from) {
+    const std::optional<int64_t>& level = variant.source_level;
+    const std::vector<int64_t> recorded = from.cost.levels();
     if (level && std::find(recorded.begin(), recorded.end(), *level) == recorded.end()) {
       refuse(suite.file, variant.pointer + "/source/level",
              fmt::format("{} found; run '{}' records the levels {}", *level, from.label,
                          fmt::join(recorded, ", ")));
+    }
+    const RunCost::Outline& ticket = from.cost.ticket(level);
+    if (make_method(variant.method)->card().needs == Needs::dense && ticket.density < 1) {
+      refuse(suite.file, variant.pointer + "/source",
+             fmt::format("{} starts from a dense ticket; that of level {} of run '{}' has density "
+                         "{:.4g}; choose another with \"level\"",
+                         variant.method, ticket.level, from.label, ticket.density));
     }
   }
 
@@ -406,9 +434,9 @@ class Planner {
 
   // Everything that names the run, so that it can be typed again.
   std::string command(const Suite& suite, const RunSpec& spec, const std::string& hash) const {
-    std::string text = "ticketbench run " + suite.file;
-    for (const std::string& assignment : options_.set)
-      text += fmt::format(" --set '{}'", assignment);
+    std::string text = "ticketbench run " + shell_word(suite.file);
+    for (const std::string& assignment : suite.set) text += " --set " + shell_word(assignment);
+    for (const std::string& plugin : options_.plugins) text += " --plugin " + shell_word(plugin);
     text += fmt::format(" --only {} --seeds {}", hash.substr(0, 12), spec.seed);
     return find_dataset(spec.dataset).files.empty() ? text : text + " --data DIR";
   }
@@ -430,15 +458,16 @@ class Planner {
 
   // Seeds don't change what a run costs.
   RunCost cost_of(const Suite& suite, const Variant& variant, RunSpec spec,
-                  const Architecture* source) {
+                  std::optional<size_t> source, std::string& key) {
     spec.seed = 0;
-    if (spec.source) spec.source->hash = json(*source).dump();
-    const std::string key = spec.document().dump();
+    if (source) spec.source->hash = cost_keys_[*source];
+    key = sha256(spec.document().dump());
     const auto known = costs_.find(key);
     if (known != costs_.end()) return known->second;
     const auto method = make_method(spec.method);
     read_fields([&](Fields& f) { method->fields(f); }, spec.fields, "");
-    DryLab lab(spec.architecture(), source, spec.recipe, find_dataset(spec.dataset));
+    DryLab lab(spec.architecture(), source ? &plan.runs[*source].cost : nullptr,
+               variant.source_level, spec.recipe, find_dataset(spec.dataset));
     try {
       method->run(lab);
     } catch (const std::exception& error) {
@@ -451,6 +480,7 @@ class Planner {
   const PlanOptions& options_;
   std::map<std::string, Recipe> recipes_;
   std::map<std::string, RunCost> costs_;
+  std::vector<std::string> cost_keys_;  ///< of plan.runs: equal where only seeds differ
 };
 
 }  // namespace
@@ -493,10 +523,19 @@ Recipe find_recipe(const std::string& name, const fs::path& suite, const fs::pat
 }
 
 json RunSpec::document() const {
+  const DatasetCard& card = find_dataset(dataset);
+  json files = json::array();
+  for (const DatasetFile& file : card.files) files.push_back(file.sha256);
   json j{{"harness",
           {{"version", kHarnessVersion},
            {"dataset", dataset},
+           {"data",
+            {{"version", card.version},
+             {"sha256", files},
+             {"mean", recipe.mean.empty() ? card.mean : recipe.mean},
+             {"deviation", recipe.mean.empty() ? card.deviation : recipe.deviation}}},
            {"model", model},
+           {"architecture_sha256", sha256(json(architecture()).dump())},
            {"recipe", to_json(recipe)}}},
          {"method",
           {{"name", method}, {"version", make_method(method)->card().version}, {"fields", fields}}},

@@ -49,10 +49,9 @@ struct PlannedRun {
   std::string hash;
   std::string device;  ///< required; empty: any
   std::string suite_title;
-  std::string suite_file;  ///< as the user named it
-  std::string command;     ///< that runs it again
-  std::set<std::optional<int64_t>>
-      needed_levels;  ///< tickets that other runs of the plan start from
+  std::string suite_file;                          ///< as the user named it
+  std::string command;                             ///< that runs it again
+  std::set<std::optional<int64_t>> source_levels;  ///< of its source, that it asks for
   RunCost cost;
 };
 
@@ -63,9 +62,10 @@ struct Plan {
 };
 
 struct PlanOptions {
-  std::vector<uint64_t> seeds;   ///< empty: the suite's
-  std::vector<std::string> set;  ///< "POINTER=VALUE"
-  std::filesystem::path share;   ///< the folder that holds suites/
+  std::vector<uint64_t> seeds;       ///< empty: the suite's
+  std::vector<std::string> set;      ///< "POINTER=VALUE"
+  std::vector<std::string> plugins;  ///< opened by the caller; only for the command
+  std::filesystem::path share;       ///< the folder that holds suites/
 };
 
 /// Reads suites (files, or names of suites below `options.share`) and resolves them. A run that

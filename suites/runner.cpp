@@ -64,9 +64,20 @@ std::optional<Record> stored_record(const fs::path& folder) {
   if (!fs::exists(file)) return std::nullopt;
   try {
     return load_record(file.string());
+  } catch (const NewerRecord&) {
+    throw;  // not ours to replace
   } catch (const std::invalid_argument&) {
     return std::nullopt;  // broken: the run is done again, its record replaced
   }
+}
+
+// Of a process that was killed while it wrote.
+void remove_parts(const fs::path& folder) {
+  std::vector<fs::path> parts;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".part") parts.push_back(entry.path());
+  }
+  for (const fs::path& part : parts) fs::remove(part);
 }
 
 bool finished(const Record& record) {
@@ -95,6 +106,7 @@ class Runner {
         outcomes_(plan.runs.size()) {
     load_data();
     check_results();
+    weigh_chains();
     machine_ = describe_machine(device_);
     const int64_t cores = usable_cores();
     threads_ = options_.threads > 0
@@ -119,10 +131,8 @@ class Runner {
     for (const PlannedRun& run : plan_.runs) {
       const DatasetCard& card = find_dataset(run.spec.dataset);
       if (datasets_.contains(card.name) || (!card.files.empty() && options_.data.empty())) continue;
-      const bool needed = std::any_of(
-          plan_.runs.begin(), plan_.runs.end(),
-          [&](const PlannedRun& r) { return r.spec.dataset == card.name && !stored(r); });
-      if (needed) datasets_[card.name] = std::make_shared<Dataset>(card.load(card, options_.data));
+      if (!stored(run))
+        datasets_[card.name] = std::make_shared<Dataset>(card.load(card, options_.data));
     }
   }
 
@@ -137,32 +147,57 @@ class Runner {
   }
 
   // The record of a run that needs no work: finished, with the tickets that others start from.
-  std::optional<Record> stored(const PlannedRun& run) const {
+  std::optional<Record> stored(const PlannedRun& run) {
     const fs::path folder = run_folder(options_.results, run.hash);
-    auto record = stored_record(folder);
-    if (!record || !finished(*record)) return std::nullopt;
+    auto record = finished_record(run.hash);
+    if (!record) return std::nullopt;
     for (const auto& level : needed_now(run)) {
       if (!fs::exists(folder / ticket_name(level_of(level, *record)))) return std::nullopt;
     }
     return record;
   }
 
-  // Levels of `run` that unfinished runs of the plan start from.
-  std::set<std::optional<int64_t>> needed_now(const PlannedRun& run) const {
+  // Read once: a finished record only changes by losing tickets.
+  std::optional<Record> finished_record(const std::string& hash) {
+    {
+      const std::lock_guard guard(records_mutex_);
+      if (const auto it = finished_.find(hash); it != finished_.end()) return it->second;
+    }
+    auto record = stored_record(run_folder(options_.results, hash));
+    if (!record || !finished(*record)) return std::nullopt;
+    const std::lock_guard guard(records_mutex_);
+    return finished_[hash] = *record;
+  }
+
+  // Levels of `run` that unfinished runs of the plan start from; absent: the last.
+  std::set<std::optional<int64_t>> needed_now(const PlannedRun& run) {
     std::set<std::optional<int64_t>> levels;
     for (const PlannedRun& other : plan_.runs) {
       if (!other.spec.source || other.spec.source->hash != run.hash) continue;
-      const auto record = stored_record(run_folder(options_.results, other.hash));
-      if (!record || !finished(*record) || !needed_now(other).empty())
-        levels.insert(other.spec.source->level);
+      if (!finished_record(other.hash) || !needed_now(other).empty())
+        levels.insert(other.source_levels.begin(), other.source_levels.end());
     }
     return levels;
   }
 
-  // The next run whose source has ended; absent: nothing can begin now. Sets `over` where nothing
-  // ever will.
+  // MACs of each run and of the longest chain of runs that start from it.
+  void weigh_chains() {
+    for (const PlannedRun& run : plan_.runs) chain_macs_.push_back(run.cost.macs);
+    for (size_t i = plan_.runs.size(); i-- > 0;) {  // dependants before their source
+      const auto& source = plan_.runs[i].spec.source;
+      for (size_t s = 0; source && s < i; ++s) {
+        if (plan_.runs[s].hash == source->hash)
+          chain_macs_[s] = std::max(chain_macs_[s], plan_.runs[s].cost.macs + chain_macs_[i]);
+      }
+    }
+  }
+
+  // The next run whose source has ended: one by one in the plan's order, side by side the one with
+  // the longest chain, so that none is left alone at the end. Absent: nothing can begin now. Sets
+  // `over` where nothing ever will.
   std::optional<size_t> take(bool& over) {
     over = true;
+    std::optional<size_t> best;
     for (size_t i = 0; i < plan_.runs.size(); ++i) {
       if (outcomes_[i] || taken_.contains(i)) continue;
       over = false;
@@ -173,9 +208,9 @@ class Runner {
         if (at != plan_.runs.end() && !outcomes_[static_cast<size_t>(at - plan_.runs.begin())])
           continue;
       }
-      return i;
+      if (!best || (options_.jobs > 1 && chain_macs_[i] > chain_macs_[*best])) best = i;
     }
-    return std::nullopt;
+    return best;
   }
 
   bool source_busy(size_t index) const {
@@ -205,7 +240,10 @@ class Runner {
       lock.lock();
       outcomes_[*next] = outcome;
       stop_ = stop_ || outcome == Outcome::interrupted;
-      if (observer_.finished) observer_.finished(plan_.runs[*next], outcome, reason);
+      if (observer_.finished) {
+        const std::lock_guard guard(observer_mutex_);
+        observer_.finished(plan_.runs[*next], outcome, reason);
+      }
       changed_.notify_all();
     }
   }
@@ -231,6 +269,7 @@ class Runner {
       }
       // Another process may have done it since it was looked for.
       if (const auto outcome = before()) return *outcome;
+      remove_parts(folder);
       return carry_out_locked(run, folder, reason);
     } catch (const Interrupted&) {
       reason = "saved; run again to go on";
@@ -242,15 +281,15 @@ class Runner {
   }
 
   Outcome carry_out_locked(const PlannedRun& run, const fs::path& folder, std::string& reason) {
-    const std::string started = utc_now();
+    Life life{.started = utc_now()};
     reason = why_not_here(run);
     if (!reason.empty()) {
-      write_record(run, folder, "skipped", reason, nullptr, started);
+      write_record(run, folder, "skipped", reason, life);
       return Outcome::skipped;
     }
-    std::unique_ptr<HarnessLab> lab;
+    std::unique_ptr<HarnessLab>& lab = life.lab;
     try {
-      lab = std::make_unique<HarnessLab>(lab_options(run, folder));
+      lab = std::make_unique<HarnessLab>(lab_options(run, folder, life.sources));
       if (observer_.started) {
         const std::lock_guard guard(observer_mutex_);
         observer_.started(run, lab->resume_count() > 0);
@@ -260,46 +299,22 @@ class Runner {
       method->run(*lab);
       if (lab->results().at("points").empty())
         throw std::runtime_error("the method returned without a record");
+      reason = lab->mistrust();
+      write_record(run, folder, reason.empty() ? "ok" : "mistrusted", reason, life);
     } catch (const TimedOut&) {
       reason = fmt::format("out of time after {:.0f} s (--timeout); run again with more to go on",
                            options_.timeout_seconds);
-      write_record(run, folder, "timeout", reason, lab.get(), started);
+      write_record(run, folder, "timeout", reason, life);
       return Outcome::timeout;
     } catch (const Interrupted&) {
       throw;
     } catch (const std::exception& error) {
       reason = first_line(error.what());
-      write_record(run, folder, "failed", reason, lab.get(), started);
+      write_record(run, folder, "failed", reason, life);
       return Outcome::failed;
     }
-    reason = lab->mistrust();
-    if (reason.empty()) reason = off_target(run, lab->results());
-    write_record(run, folder, reason.empty() ? "ok" : "mistrusted", reason, lab.get(), started);
     fs::remove_all(folder / "journal");
     return reason.empty() ? Outcome::done : Outcome::mistrusted;
-  }
-
-  // Kept weights more than the density asked for, of methods that are asked for one and select
-  // single weights.
-  static int64_t exact_k_deviation(const PlannedRun& run, const json& point) {
-    const auto density = run.spec.fields.find("density");
-    if (density == run.spec.fields.end() || !density->is_number() ||
-        point.at("structure") != "unstructured")
-      return 0;
-    const json& counts = point.at("counts");
-    return counts.at("kept_prunable").get<int64_t>() -
-           std::llround(density->get<double>() * counts.at("prunable_params").get<double>());
-  }
-
-  static std::string off_target(const PlannedRun& run, const json& results) {
-    for (const json& point : results.at("points")) {
-      const int64_t deviation = exact_k_deviation(run, point);
-      if (deviation == 0) continue;
-      return fmt::format("level {}: {} weights kept, {} of them off the density asked for",
-                         point.at("level").get<int64_t>(),
-                         point.at("counts").at("kept_prunable").get<int64_t>(), deviation);
-    }
-    return "";
   }
 
   // LibTorch appends a stack trace to its messages.
@@ -307,8 +322,8 @@ class Runner {
 
   [[nodiscard]] std::string why_not_here(const PlannedRun& run) const {
     if (run.device == "cuda" && !device_.is_cuda()) {
-      return has_cuda() ? "requires a GPU; run with --device cuda"
-                        : "requires a GPU, and there is none on this machine";
+      return has_gpu() ? "requires a GPU; run with --device cuda"
+                       : "requires a GPU, and there is none on this machine";
     }
     if (run.device == "cpu" && !device_.is_cpu()) return "requires the CPU; run with --device cpu";
     const DatasetCard& card = find_dataset(run.spec.dataset);
@@ -326,29 +341,35 @@ class Runner {
     return "";
   }
 
-  LabOptions lab_options(const PlannedRun& run, const fs::path& folder) {
-    LabOptions lab{.identity = run.hash,
-                   .folder = folder,
-                   .architecture = run.spec.architecture(),
-                   .recipe = run.spec.recipe,
-                   .dataset_card = &find_dataset(run.spec.dataset),
-                   .dataset = datasets_.at(run.spec.dataset),
-                   .seed = run.spec.seed,
-                   .device = device_,
-                   .origin = {{"run", run.hash},
-                              {"method", run.spec.method},
-                              {"dataset", run.spec.dataset},
-                              {"seed", std::to_string(run.spec.seed)}},
-                   .interrupted = options_.interrupted,
-                   .timeout_seconds = options_.timeout_seconds,
-                   .save_every_seconds = options_.save_every_seconds};
+  LabOptions lab_options(const PlannedRun& run, const fs::path& folder, json& sources) {
+    LabOptions lab{
+        .identity = run.hash,
+        .program = fmt::format("{} {}{} {} {}", options_.version, options_.revision,
+                               options_.dirty ? " changed" : "", options_.compiler, device_.str()),
+        .folder = folder,
+        .architecture = run.spec.architecture(),
+        .recipe = run.spec.recipe,
+        .dataset_card = &find_dataset(run.spec.dataset),
+        .dataset = datasets_.at(run.spec.dataset),
+        .seed = run.spec.seed,
+        .device = device_,
+        .origin = {{"run", run.hash},
+                   {"method", run.spec.method},
+                   {"dataset", run.spec.dataset},
+                   {"seed", std::to_string(run.spec.seed)}},
+        .interrupted = options_.interrupted,
+        .timeout_seconds = options_.timeout_seconds,
+        .save_every_seconds = options_.save_every_seconds};
     if (run.spec.source) {
       const SourceSpec& source = *run.spec.source;
-      lab.source = [this, &source](int64_t level) {
+      lab.source = [this, &source, &sources](int64_t level) {
         const fs::path from = run_folder(options_.results, source.hash);
         const Record record = load_record((from / "record.json").string());
         const int64_t wanted = level == kSourceLevel ? level_of(source.level, record) : level;
-        return load_ticket(from / ticket_name(wanted));
+        const fs::path file = from / ticket_name(wanted);
+        Ticket ticket = load_ticket(file);
+        sources.push_back({{"level", wanted}, {"ticket_sha256", sha256(read_file(file))}});
+        return ticket;
       };
     }
     lab.progress = [this, &run](const Progress& progress, int64_t points) {
@@ -358,8 +379,16 @@ class Runner {
     return lab;
   }
 
+  // One attempt at a run.
+  struct Life {
+    std::string started;
+    std::unique_ptr<HarnessLab> lab = nullptr;  // null: it can't run here
+    json sources = json::array();               // tickets it started from
+  };
+
   void write_record(const PlannedRun& run, const fs::path& folder, const std::string& status,
-                    const std::string& reason, const HarnessLab* lab, const std::string& started) {
+                    const std::string& reason, const Life& life) {
+    const HarnessLab* const lab = life.lab.get();
     const auto method = make_method(run.spec.method);
     const Card& card = method->card();
     json deviations = json::array();
@@ -396,39 +425,40 @@ class Runner {
                        {"engine", "eager"},
                        {"threads", threads_},
                        {"peak_memory_bytes", peak_memory_bytes()},
-                       {"started", started},
+                       {"started", life.started},
                        {"finished", utc_now()},
                        {"resume_count", lab != nullptr ? lab->resume_count() : 0},
+                       {"source_tickets", life.sources},
                        {"deterministic", device_.is_cpu()}});
     if (lab != nullptr) {
       record["results"] = lab->results();
       record["timing"] = lab->timing();
-      for (json& point : record["results"]["points"])
-        point["counts"]["exact_k_deviation"] = exact_k_deviation(run, point);
       settle_tickets(run, folder, record["results"]["points"],
                      status == "ok" || status == "mistrusted");
     }
     // Never a worse result over a better one: a finished run whose ticket was wanted again may fail
-    // now.
-    if (const auto before = stored_record(folder);
-        before && finished(*before) && status != "ok" && status != "mistrusted")
-      return;
-    parse_record(record,
-                 (folder / "record.json")
-                     .string());  // what can't be read again is a defect of ours: say so now
-    write_atomically(folder / "record.json", record.dump(1) + "\n");
+    // now, and one that was skipped tells less than any other.
+    if (const auto before = stored_record(folder)) {
+      const bool ends = status == "ok" || status == "mistrusted";
+      if (finished(*before) && !ends) return;
+      if (before->status != Status::skipped && status == "skipped") return;
+    }
+    // As it will be read: what can't be read again is a defect of ours, so it is said now.
+    const std::string text = record.dump(1) + "\n";
+    parse_record(json::parse(text), (folder / "record.json").string());
+    write_atomically(folder / "record.json", text);
   }
 
   // Names the tickets that stay, removes the others.
-  void settle_tickets(const PlannedRun& run, const fs::path& folder, json& points,
-                      bool ended) const {
+  void settle_tickets(const PlannedRun& run, const fs::path& folder, json& points, bool ended) {
+    const std::set<std::optional<int64_t>> needed_levels = needed_now(run);
     std::set<int64_t> stay;
     for (size_t i = 0; i < points.size(); ++i) {
       const int64_t level = points[i].at("level");
       const bool last = i + 1 == points.size();
       const bool kept = options_.keep == Keep::all || (options_.keep == Keep::last && last);
       const bool needed =
-          run.needed_levels.contains(level) || (last && run.needed_levels.contains(std::nullopt));
+          needed_levels.contains(level) || (last && needed_levels.contains(std::nullopt));
       if (kept || needed || !ended)
         stay.insert(level);  // an unfinished run goes on from all it has
     }
@@ -444,16 +474,29 @@ class Runner {
     }
   }
 
-  // After the whole plan: tickets that were only kept for runs that have ended.
-  void drop_tickets() const {
+  // After the whole plan: tickets that were only kept for runs that have ended, of runs carried
+  // out here.
+  void drop_tickets() {
     if (options_.keep == Keep::all) return;
-    for (const PlannedRun& run : plan_.runs) {
+    for (size_t i = 0; i < plan_.runs.size(); ++i) {
+      if (outcomes_[i] != Outcome::done && outcomes_[i] != Outcome::mistrusted) continue;
+      const PlannedRun& run = plan_.runs[i];
       const fs::path folder = run_folder(options_.results, run.hash);
-      const auto record = stored_record(folder);
-      if (!record || !finished(*record) || record->points.empty()) continue;
+      const Lock lock(folder / "lock");
+      const auto record = finished_record(run.hash);
+      if (!lock.held() || !record || record->points.empty()) continue;
       std::set<int64_t> stay;
       if (options_.keep == Keep::last) stay.insert(record->points.back().level);
       for (const auto& level : needed_now(run)) stay.insert(level_of(level, *record));
+      json document = json::parse(read_file(folder / "record.json"));
+      const json before = document;
+      for (json& point : document["results"]["points"]) {
+        if (stay.contains(point.at("level").get<int64_t>())) continue;
+        point["ticket"] = point["ticket_sha256"] = nullptr;
+      }
+      if (document == before) continue;
+      // First the record: it names no file that isn't there.
+      write_atomically(folder / "record.json", document.dump(1) + "\n");
       for (const Point& point : record->points) {
         if (!stay.contains(point.level)) fs::remove(folder / ticket_name(point.level));
       }
@@ -497,8 +540,11 @@ class Runner {
   int64_t threads_ = 1;
   std::mutex mutex_;
   std::mutex observer_mutex_;
+  std::mutex records_mutex_;
+  std::map<std::string, Record> finished_;
   std::condition_variable changed_;
   std::set<size_t> taken_;
+  std::vector<int64_t> chain_macs_;
   std::vector<std::optional<Outcome>> outcomes_;
   bool stop_ = false;
 };

@@ -36,7 +36,7 @@ class Step : public TrainStep {
       torch::Tensor(net.parameters().at(name)).masked_fill_(fresh, 0);
       torch::Tensor(momenta.at(name)).masked_fill_(fresh, 0);
     }
-    mask_ = next.clone();
+    mask_ = next;
   }
   [[nodiscard]] torch::Tensor momentum(const std::string& name) const override {
     return momenta.at(name);
@@ -108,8 +108,7 @@ Rng FakeLab::rng(std::string_view stream, int64_t index) {
 
 void FakeLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hooks) {
   const int64_t end = iterations(span.phase);
-  Training training{span.phase,   span.from,      span.to.value_or(end),
-                    mask.clone(), net.snapshot(), State{}};
+  Training training{span.phase, span.from, span.to.value_or(end), mask, net.snapshot(), State{}};
   check_mask(net, mask);
   apply_mask(net, mask);
   if (on_train) on_train(net, training);
@@ -177,7 +176,7 @@ void FakeLab::record(const Net& net, const MaskSet& mask, int64_t level,
   RecordOptions copy = options;
   copy.rewind_to = options.rewind_to.clone();
   copy.extra = options.extra.clone();
-  records.push_back({level, mask.clone(), net.snapshot(), std::move(copy)});
+  records.push_back({level, mask, net.snapshot(), std::move(copy)});
 }
 
 Architecture linear_architecture(const std::vector<int64_t>& widths) {

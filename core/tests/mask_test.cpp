@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(pruned_weights_become_exactly_zero) {
 
 BOOST_AUTO_TEST_CASE(clones_have_their_own_bits) {
   const MaskSet mask = two_masks();
-  MaskSet clone = mask.clone();
+  MaskSet clone = mask;
   BOOST_TEST((clone == mask));
   clone["b"].fill_(true);
   BOOST_TEST(mask.kept() == 4);
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(clones_have_their_own_bits) {
 BOOST_AUTO_TEST_CASE(equality_and_hash_see_every_part) {
   const MaskSet mask = two_masks();
   std::vector<MaskSet> others(5);
-  others[0] = mask.clone();
+  others[0] = mask;
   others[0]["a"][3].fill_(false);
   others[1]["a"] = mask.at("a");
   others[1]["c"] = mask.at("b");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(equality_and_hash_see_every_part) {
     hashes.insert(other.sha256());
   }
   BOOST_TEST(hashes.size() == 6);
-  BOOST_TEST(mask.clone().sha256() == mask.sha256());
+  BOOST_TEST(mask.sha256() == mask.sha256());
 }
 
 // The bits count in logical order: a mask in channels-last memory is the same mask.

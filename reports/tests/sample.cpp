@@ -17,7 +17,10 @@ json spec_of(const Sample& sample) {
       {"harness",
        {{"version", 1},
         {"dataset", sample.dataset},
+        {"data",
+         {{"version", 1}, {"sha256", json::array()}, {"mean", {0.5}}, {"deviation", {0.25}}}},
         {"model", sample.model},
+        {"architecture_sha256", kDigest},
         {"recipe", sample.recipe}}},
       {"method", {{"name", sample.method}, {"version", sample.version}, {"fields", sample.fields}}},
       {"source", source},
@@ -25,8 +28,8 @@ json spec_of(const Sample& sample) {
 }
 
 json point_of(const SamplePoint& point, bool selected_on_test) {
-  // Two layers of 200 and 800 weights, the second pruned first.
-  const int64_t in_first = point.kept > 200 ? 200 : point.kept;
+  // Two layers of 200 and 800 weights, pruned alike.
+  const int64_t in_first = point.kept / 5;
   const int64_t in_second = point.kept - in_first;
   const double density = static_cast<double>(point.kept) / 1000;
   return {
@@ -100,6 +103,8 @@ json provenance(const Sample& sample) {
   return {{"ticketbench", "0.1.0"},
           {"git", "0123456789abcdef0123456789abcdef01234567"},
           {"dirty", false},
+          {"tf32", false},
+          {"source_tickets", json::array()},
           {"compiler", "GNU 12.2.0"},
           {"libtorch", "2.11.0"},
           {"device", "cpu"},

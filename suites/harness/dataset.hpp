@@ -41,6 +41,7 @@ struct Dataset {
 struct DatasetCard {
   std::string name;
   std::string title;
+  int version = 1;  ///< raised where its images change; part of a run's identity
   int64_t classes = 10;
   InputShape input;
   int64_t train_examples = 0;

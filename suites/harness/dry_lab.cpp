@@ -4,6 +4,7 @@
 #include "suites/harness/trainer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -25,9 +26,28 @@ int64_t test_size(const Recipe& recipe, const DatasetCard& dataset) {
 
 }  // namespace
 
-DryLab::DryLab(Architecture model, const Architecture* source, const Recipe& recipe,
-               const DatasetCard& dataset)
-    : model_(std::move(model)), source_(source), recipe_(recipe), dataset_(dataset) {}
+std::vector<int64_t> RunCost::levels() const {
+  std::vector<int64_t> result;
+  for (const Outline& ticket : tickets) result.push_back(ticket.level);
+  return result;
+}
+
+const RunCost::Outline& RunCost::ticket(const std::optional<int64_t>& level) const {
+  for (const Outline& ticket : tickets) {
+    if (level ? ticket.level == *level : &ticket == &tickets.back()) return ticket;
+  }
+  throw std::invalid_argument(fmt::format("level {} found; the source records the levels {}",
+                                          level ? std::to_string(*level) : "last",
+                                          fmt::join(levels(), ", ")));
+}
+
+DryLab::DryLab(Architecture model, const RunCost* source, std::optional<int64_t> level,
+               const Recipe& recipe, const DatasetCard& dataset)
+    : model_(std::move(model)),
+      source_(source),
+      level_(level),
+      recipe_(recipe),
+      dataset_(dataset) {}
 
 NetPtr DryLab::empty_net(const Architecture& architecture, std::vector<std::string> prunable) {
   return std::make_shared<Net>(architecture, std::move(prunable), torch::kCPU);
@@ -42,15 +62,20 @@ Ticket DryLab::source(int64_t level) {
     throw std::invalid_argument(
         "this run has no source: name one in the suite (\"source\": {\"run\": ...})");
   cost_.source_levels.insert(level);
-  const NetPtr made = net(*source_, "init");
-  return {.architecture = *source_,
+  const RunCost::Outline& outline =
+      source_->ticket(level == kSourceLevel ? level_ : std::optional(level));
+  const NetPtr made = net(outline.architecture, "init");
+  return {.architecture = outline.architecture,
           .prunable = made->prunable_names(),
           .mask = MaskSet::ones(*made),
-          .rewind_to = made->snapshot(),
-          .trained = made->snapshot()};
+          .rewind_to = outline.has_rewind ? made->snapshot() : State{},
+          .rewind_iteration = outline.rewind_iteration,
+          .trained = made->snapshot(),
+          .extra = outline.extra.clone(),
+          .level = outline.level};
 }
 
-Batch DryLab::batch(std::string_view, int64_t) {
+Batch DryLab::batch(std::string_view, int64_t, std::string_view) {
   return {torch::zeros({2, dataset_.input.channels, dataset_.input.height, dataset_.input.width}),
           torch::zeros({2}, torch::kInt64)};
 }
@@ -60,7 +85,7 @@ std::vector<Batch> DryLab::batches(int64_t count, const Draw& draw) {
       count * (draw.batch_size > 0 ? draw.batch_size : phase("train").batch_size);
   cost_.macs += 3 * mac_count(model_) * count *
                 (draw.batch_size > 0 ? draw.batch_size : phase("train").batch_size);
-  return std::vector<Batch>(static_cast<size_t>(count), batch("", 0));
+  return std::vector<Batch>(static_cast<size_t>(count), batch("", 0, "train"));
 }
 
 // Not the network: only something every parameter has a (zero) gradient of.
@@ -101,7 +126,18 @@ void DryLab::count_evaluation(const Net& net, int64_t examples) {
   cost_.macs += mac_count(net.architecture()) * examples;
 }
 
+void DryLab::check_fits(const Net& net) const {
+  const Architecture& a = net.architecture();
+  if (a.classes() == dataset_.classes && a.input == dataset_.input) return;
+  throw std::invalid_argument(fmt::format(
+      "a network of {} classes on {}x{}x{} images is trained on {}, which has {} "
+      "classes of {}x{}x{}: the source is of another dataset",
+      a.classes(), a.input.channels, a.input.height, a.input.width, dataset_.name, dataset_.classes,
+      dataset_.input.channels, dataset_.input.height, dataset_.input.width));
+}
+
 void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
+  check_fits(net);
   const int64_t end = iterations(span.phase);
   const int64_t to = span_end(span, end);
   const int64_t steps = to - span.from;
@@ -110,7 +146,9 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
   cost_.iterations += steps;
   cost_.train_examples += images;
   cost_.macs += 3 * mac_count(net.architecture()) * images;
-  cost_.journal_bytes += 8 * parameter_count(net.architecture());
+  // Weights and momentum; where an epoch is selected its weights as well.
+  cost_.journal_bytes +=
+      (recipe_.selection == Selection::final ? 8 : 12) * parameter_count(net.architecture());
   if (recipe_.evaluation == EvaluationTime::each_epoch || recipe_.selection != Selection::final) {
     const int64_t epoch = iterations_per_epoch(span.phase);
     const int64_t last = to == end && steps > 0 && end % epoch != 0 ? 1 : 0;  // not a whole one
@@ -134,12 +172,22 @@ Accuracy DryLab::evaluate(const Net& net, Split split) {
 
 void DryLab::record(const Net& net, const MaskSet& mask, int64_t level,
                     const RecordOptions& options) {
+  check_fits(net);
   check_mask(net, mask);
   count_evaluation(net, test_size(recipe_, dataset_) + recipe_.validation_examples);
-  if (std::find(cost_.levels.begin(), cost_.levels.end(), level) != cost_.levels.end()) {
-    throw std::invalid_argument(fmt::format("level {} is recorded twice", level));
+  for (const RunCost::Outline& before : cost_.tickets) {
+    if (before.level == level)
+      throw std::invalid_argument(fmt::format("level {} is recorded twice", level));
   }
-  cost_.levels.push_back(level);
+  RunCost::Outline outline{.level = level,
+                           .architecture = net.architecture(),
+                           .density = mask.density(),
+                           .rewind_iteration = options.rewind_iteration,
+                           .has_rewind = !options.rewind_to.empty(),
+                           .extra = {}};
+  for (const auto& [name, t] : options.extra)
+    outline.extra[name] = torch::zeros({}, t.options()).expand(t.sizes());
+  cost_.tickets.push_back(std::move(outline));
   const int64_t weights = 4 * parameter_count(net.architecture());
   cost_.ticket_bytes = std::max(cost_.ticket_bytes,
                                 mask.total() + weights + (options.rewind_to.empty() ? 0 : weights));

@@ -6,6 +6,7 @@
 #include "suites/harness/recipe.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,29 +16,44 @@ namespace ticketbench {
 /// An upper bound where a method stops early; masks and scores of the method are those of an
 /// untrained net.
 struct RunCost {
+  /// A recorded ticket, before anything is trained.
+  struct Outline {
+    int64_t level = 0;
+    Architecture architecture;
+    double density = 1;
+    int64_t rewind_iteration = 0;
+    bool has_rewind = false;
+    NamedTensors extra;  ///< zeros without memory
+  };
+
   int64_t iterations = 0;      ///< optimizer steps
   int64_t train_examples = 0;  ///< images trained on
   int64_t test_examples = 0;   ///< images evaluated
   int64_t macs = 0;  ///< 3 x dense multiply-adds x images trained on + 1 x images evaluated: no
                      ///< engine skips pruned weights
-  std::vector<int64_t> levels;      ///< recorded, in order
+  std::vector<Outline> tickets;     ///< recorded, in order
   std::set<int64_t> source_levels;  ///< asked for; kSourceLevel: the suite's choice
   int64_t ticket_bytes = 0;         ///< of one ticket
   int64_t journal_bytes = 0;        ///< while it runs
+
+  [[nodiscard]] std::vector<int64_t> levels() const;
+  /// The outline of `level`, absent: of the last. Throws std::invalid_argument where none is.
+  [[nodiscard]] const Outline& ticket(const std::optional<int64_t>& level) const;
 };
 
 class DryLab : public Lab {
  public:
-  /// `source`: the architecture a source ticket would have; empty stages: the run has none.
-  DryLab(Architecture model, const Architecture* source, const Recipe& recipe,
-         const DatasetCard& dataset);
+  /// `source`: what the source run would record, null where there is none; `level`: the suite's
+  /// choice of it, absent: the last.
+  DryLab(Architecture model, const RunCost* source, std::optional<int64_t> level,
+         const Recipe& recipe, const DatasetCard& dataset);
 
   using Lab::net;
   NetPtr net(const Architecture& architecture, std::string_view stream) override;
   const Architecture& model() override { return model_; }
   Ticket source(int64_t level) override;
   std::vector<Batch> batches(int64_t count, const Draw& draw) override;
-  Batch batch(std::string_view stream, int64_t iteration) override;
+  Batch batch(std::string_view stream, int64_t iteration, std::string_view phase) override;
   torch::Tensor logits(const Net& net, const Batch& batch, BnMode mode,
                        const EffectiveWeight& effective) override;
   Rng rng(std::string_view stream, int64_t index) override;
@@ -48,6 +64,7 @@ class DryLab : public Lab {
   std::shared_ptr<Sgd> optimizer(const std::vector<torch::Tensor>& tensors,
                                  const SgdSettings& settings) override;
   void state(std::string_view, torch::Tensor&) override {}
+  void state(std::string_view, NamedTensors&) override {}
   Accuracy evaluate(const Net& net, Split split) override;
   void record(const Net& net, const MaskSet& mask, int64_t level,
               const RecordOptions& options) override;
@@ -61,10 +78,12 @@ class DryLab : public Lab {
 
  private:
   [[nodiscard]] const Phase& phase(std::string_view name) const;
+  void check_fits(const Net& net) const;
   void count_evaluation(const Net& net, int64_t examples);
 
   Architecture model_;
-  const Architecture* source_;
+  const RunCost* source_;
+  std::optional<int64_t> level_;
   const Recipe& recipe_;
   const DatasetCard& dataset_;
   RunCost cost_;

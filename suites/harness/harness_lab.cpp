@@ -58,11 +58,22 @@ void copy_into(const torch::Tensor& target, const torch::Tensor& source) {
   torch::Tensor(target).copy_(source);
 }
 
+// In place where it can be: the method's closures may hold views.
+void give_back(torch::Tensor& tensor, const torch::Tensor& stored, const torch::Device& device) {
+  torch::Tensor value = stored.clone().to(device);
+  if (tensor.scalar_type() == torch::kBool) value = value.view(torch::kBool);
+  if (tensor.sizes() == value.sizes()) {
+    copy_into(tensor, value);
+  } else {
+    tensor = value;
+  }
+}
+
 }  // namespace
 
 HarnessLab::HarnessLab(LabOptions options)
     : options_(std::move(options)),
-      journal_(options_.folder / "journal", options_.identity),
+      journal_(options_.folder / "journal", options_.identity, options_.program),
       started_(Clock::now()),
       saved_(started_) {
   const Recipe& recipe = options_.recipe;
@@ -135,10 +146,10 @@ std::vector<Batch> HarnessLab::batches(int64_t count, const Draw& draw) {
   return result;
 }
 
-Batch HarnessLab::batch(std::string_view stream, int64_t iteration) {
-  auto& loader = loaders_[std::string(stream)];
+Batch HarnessLab::batch(std::string_view stream, int64_t iteration, std::string_view phase_name) {
+  auto& loader = loaders_[fmt::format("{} {}", phase_name, stream)];
   if (!loader) {
-    loader = std::make_unique<Loader>(loader_options(phase("train")),
+    loader = std::make_unique<Loader>(loader_options(phase(phase_name)),
                                       Stream(options_.seed, fmt::format("{}/order", stream)),
                                       Stream(options_.seed, fmt::format("{}/augment", stream)));
   }
@@ -147,6 +158,8 @@ Batch HarnessLab::batch(std::string_view stream, int64_t iteration) {
 
 torch::Tensor HarnessLab::logits(const Net& net, const Batch& batch, BnMode mode,
                                  const EffectiveWeight& effective) {
+  const int64_t passes = torch::GradMode::is_enabled() ? 3 : 1;
+  spent_.macs += passes * mac_count(net.architecture()) * batch.labels.size(0);
   // Training mode without its effect on the running statistics; putting those back afterwards would
   // invalidate the graph that holds them.
   return net.forward(batch.images, mode == BnMode::train ? BnMode::batch_only : mode, effective);
@@ -188,11 +201,12 @@ int64_t HarnessLab::iterations(std::string_view name) {
 Session& HarnessLab::session_of(const Net& net, const Span& span) {
   Session& session = sessions_[&net];
   const bool goes_on = session.net.lock().get() == &net && session.phase == span.phase &&
-                       session.next == span.from && !session.stopped;
+                       session.order == span.order && session.next == span.from && !session.stopped;
   if (!goes_on) {
     session = Session{};
     session.net = net.weak_from_this();
     session.phase = span.phase;
+    session.order = span.order;
     session.next = span.from;
   }
   return session;
@@ -212,6 +226,7 @@ NamedTensors HarnessLab::own_tensors() const {
     }
   }
   for (const auto& [name, tensor] : states_) own["state/" + name] = *tensor;
+  for (const auto& [name, tensors] : group_states_) put(own, "states/" + name + "/", *tensors);
   return own;
 }
 
@@ -228,14 +243,11 @@ void HarnessLab::put_back(const NamedTensors& own) const {
   for (const auto& [name, tensor] : states_) {
     const std::string key = "state/" + name;
     if (!own.contains(key)) continue;
-    torch::Tensor value = own.at(key).clone().to(options_.device);
-    if (tensor->scalar_type() == torch::kBool) value = value.view(torch::kBool);
-    // In place where it can be: the method's closures may hold views.
-    if (tensor->sizes() == value.sizes()) {
-      copy_into(*tensor, value);
-    } else {
-      *tensor = value;
-    }
+    give_back(*tensor, own.at(key), options_.device);
+  }
+  for (const auto& [name, tensors] : group_states_) {
+    for (const auto& [key, value] : take(own, "states/" + name + "/"))
+      give_back((*tensors)[key], value, options_.device);
   }
 }
 
@@ -307,13 +319,22 @@ json HarnessLab::restore(const TensorFile& stored, Net& net, MaskSet& mask, Sess
   return run.at("epochs");
 }
 
-TrainerOptions HarnessLab::trainer_options(const Phase& phase,
+// Each phase and each named order sees the images in an order of its own: fine-tuning doesn't
+// repeat the crops of the first epochs.
+Stream HarnessLab::stream_of(const Span& span, std::string_view what) const {
+  std::string name = span.phase == "train" ? "" : span.phase + "/";
+  if (!span.order.empty()) name += span.order + "/";
+  return {options_.seed, name + std::string(what)};
+}
+
+TrainerOptions HarnessLab::trainer_options(const Span& span,
                                            std::function<void()> checkpoint) const {
+  const Phase& settings = phase(span.phase);
   return {.recipe = &options_.recipe,
-          .phase = &phase,
-          .loader = loader_options(phase),
-          .order = Stream(options_.seed, "order"),
-          .augment = Stream(options_.seed, "augment"),
+          .phase = &settings,
+          .loader = loader_options(settings),
+          .order = stream_of(span, "order"),
+          .augment = stream_of(span, "augment"),
           .validation = validation_.images.size() > 0 ? &validation_ : nullptr,
           .test = &test_,
           .own = [this] { return own_tensors(); },
@@ -326,10 +347,19 @@ TrainerOptions HarnessLab::trainer_options(const Phase& phase,
 }
 
 void HarnessLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hooks) {
-  const Phase& settings = phase(span.phase);
   const int64_t to = span_end(span, iterations(span.phase));
+  check_mask(net, mask);
   Session& session = session_of(net, span);
-  const json arguments{{"phase", span.phase}, {"from", span.from}, {"to", to}};
+  const json arguments{{"phase", span.phase},
+                       {"order", span.order},
+                       {"from", span.from},
+                       {"to", to},
+                       {"mask", mask.sha256()}};
+  // Epochs under the mask of an earlier span are no candidates for the best of this one.
+  if (!session.mask.empty() && !(session.mask == mask)) {
+    session.best_score = -1;
+    session.best_epoch = 0;
+  }
   json epochs = json::array();
   const auto take_up = [&](const TensorFile& stored) {
     epochs = restore(stored, net, mask, session);
@@ -344,17 +374,17 @@ void HarnessLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& h
   if (const Journal::Entry* entry = journal_.replay("train", arguments)) {
     take_up({journal_.replayed_tensors(), {{"run", entry->result.dump()}}});
   } else {
-    if (const auto unfinished = journal_.unfinished()) take_up(*unfinished);
+    if (const auto unfinished = journal_.unfinished(arguments)) take_up(*unfinished);
     const auto checkpoint = [&] {
       const bool interrupted = options_.interrupted && options_.interrupted();
       const bool late = options_.timeout_seconds > 0 && active_seconds() > options_.timeout_seconds;
       if (!interrupted && !late && seconds_since(saved_) < options_.save_every_seconds) return;
-      journal_.save_unfinished(collect(net, mask, session, epochs));
+      journal_.save_unfinished(arguments, collect(net, mask, session, epochs));
       saved_ = Clock::now();
       if (interrupted) throw Interrupted{};
       if (late) throw TimedOut{};
     };
-    Trainer trainer(trainer_options(settings, checkpoint), net, mask, hooks, session, spent_);
+    Trainer trainer(trainer_options(span, checkpoint), net, mask, hooks, session, spent_);
     training_ = true;
     trainer.run(to, epochs);
     training_ = false;
@@ -363,6 +393,7 @@ void HarnessLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& h
                     finished.tensors);
     saved_ = Clock::now();
   }
+  session.mask = mask;
   session.final_epoch =
       (session.next + iterations_per_epoch(span.phase) - 1) / iterations_per_epoch(span.phase);
   curves_.push_back(
@@ -387,6 +418,10 @@ void HarnessLab::state(std::string_view name, torch::Tensor& tensor) {
   states_[std::string(name)] = &tensor;
 }
 
+void HarnessLab::state(std::string_view name, NamedTensors& tensors) {
+  group_states_[std::string(name)] = &tensors;
+}
+
 Accuracy HarnessLab::evaluate(const Net& net, Split split) {
   const json arguments{{"split", split == Split::train  ? "train"
                                  : split == Split::test ? "test"
@@ -408,7 +443,7 @@ Accuracy HarnessLab::evaluate(const Net& net, Split split) {
 
 void HarnessLab::record(const Net& net, const MaskSet& mask, int64_t level,
                         const RecordOptions& options) {
-  const json arguments{{"level", level}};
+  const json arguments{{"level", level}, {"mask", mask.sha256()}};
   const auto keep = [&](const json& point, const json& seconds) {
     points_.push_back(point);
     point_seconds_.push_back(seconds);
@@ -427,6 +462,7 @@ void HarnessLab::record(const Net& net, const MaskSet& mask, int64_t level,
                                          .prunable = net.prunable_names(),
                                          .mask = mask,
                                          .rewind_to = options.rewind_to,
+                                         .rewind_iteration = options.rewind_iteration,
                                          .trained = masked->snapshot(),
                                          .extra = options.extra,
                                          .level = level,
@@ -446,7 +482,11 @@ void HarnessLab::record(const Net& net, const MaskSet& mask, int64_t level,
   json point = describe_point(net.architecture(), mask);
   point["level"] = level;
   point["structure"] = to_string(options.structure.kind);
-  point["counts"]["exact_k_deviation"] = 0;
+  point["counts"]["exact_k_deviation"] = nullptr;
+  if (options.density) {
+    point["counts"]["exact_k_deviation"] =
+        mask.kept() - std::llround(*options.density * static_cast<double>(mask.total()));
+  }
   point["test"] = ticketbench::to_json(test.evaluation);
   point["val"] = nullptr;
   if (validation_.images.size() > 0)
@@ -495,6 +535,11 @@ void HarnessLab::judge(const json& point) {
     mistrust_ = where + "the test loss is not finite";
   } else if (point.at("layer_collapse").get<bool>()) {
     mistrust_ = where + "a prunable layer has nothing kept";
+  } else if (const json& deviation = point.at("counts").at("exact_k_deviation");
+             point.at("structure") == "unstructured" && !deviation.is_null() && deviation != 0) {
+    mistrust_ = where + fmt::format("{} weights kept, {} of them off the density asked for",
+                                    point.at("counts").at("kept_prunable").get<int64_t>(),
+                                    deviation.get<int64_t>());
   } else if (accuracy < chance + 3 * spread) {
     mistrust_ =
         where +
@@ -510,7 +555,9 @@ void HarnessLab::measure(std::string_view name, double value, std::string_view u
       found == measures_.end()
           ? measures_.emplace_back(json{{"name", name}, {"unit", unit}, {"points", json::array()}})
           : *found;
-  series["points"].push_back({{"at", at}, {"value", value}});
+  json point{{"at", at}, {"value", nullptr}};
+  if (std::isfinite(value)) point["value"] = value;
+  series["points"].push_back(point);
 }
 
 json HarnessLab::results() const {

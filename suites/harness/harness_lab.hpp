@@ -28,6 +28,7 @@ struct TimedOut {};
 
 struct LabOptions {
   std::string identity;  ///< the run's hash
+  std::string program;   ///< build and device: another's unfinished work is not gone on with
   std::filesystem::path folder;
   Architecture architecture;
   Recipe recipe;
@@ -52,7 +53,7 @@ class HarnessLab : public Lab {
   const Architecture& model() override { return options_.architecture; }
   Ticket source(int64_t level) override;
   std::vector<Batch> batches(int64_t count, const Draw& draw) override;
-  Batch batch(std::string_view stream, int64_t iteration) override;
+  Batch batch(std::string_view stream, int64_t iteration, std::string_view phase) override;
   torch::Tensor logits(const Net& net, const Batch& batch, BnMode mode,
                        const EffectiveWeight& effective) override;
   Rng rng(std::string_view stream, int64_t index) override;
@@ -63,6 +64,7 @@ class HarnessLab : public Lab {
   std::shared_ptr<Sgd> optimizer(const std::vector<torch::Tensor>& tensors,
                                  const SgdSettings& settings) override;
   void state(std::string_view name, torch::Tensor& tensor) override;
+  void state(std::string_view name, NamedTensors& tensors) override;
   Accuracy evaluate(const Net& net, Split split) override;
   void record(const Net& net, const MaskSet& mask, int64_t level,
               const RecordOptions& options) override;
@@ -83,7 +85,8 @@ class HarnessLab : public Lab {
  private:
   [[nodiscard]] const Phase& phase(std::string_view name) const;
   [[nodiscard]] LoaderOptions loader_options(const Phase& phase) const;
-  [[nodiscard]] TrainerOptions trainer_options(const Phase& phase,
+  [[nodiscard]] Stream stream_of(const Span& span, std::string_view what) const;
+  [[nodiscard]] TrainerOptions trainer_options(const Span& span,
                                                std::function<void()> checkpoint) const;
   Session& session_of(const Net& net, const Span& span);
   [[nodiscard]] TensorFile collect(const Net& net, const MaskSet& mask, const Session& session,
@@ -102,7 +105,8 @@ class HarnessLab : public Lab {
   std::map<const Net*, Session> sessions_;
   std::vector<std::shared_ptr<Sgd>> optimizers_;
   std::map<std::string, torch::Tensor*> states_;
-  std::map<std::string, std::unique_ptr<Loader>> loaders_;
+  std::map<std::string, NamedTensors*> group_states_;
+  std::map<std::string, std::unique_ptr<Loader>> loaders_;  ///< by "phase stream"
   Spent spent_;
   nlohmann::json points_ = nlohmann::json::array();
   nlohmann::json point_seconds_ = nlohmann::json::array();

@@ -13,8 +13,8 @@ constexpr int kVersion = 1;
 
 }  // namespace
 
-Journal::Journal(std::filesystem::path folder, const std::string& identity)
-    : folder_(std::move(folder)), identity_(identity) {
+Journal::Journal(std::filesystem::path folder, std::string identity, std::string program)
+    : folder_(std::move(folder)), identity_(std::move(identity)), program_(std::move(program)) {
   const auto path = folder_ / "journal.json";
   std::filesystem::create_directories(folder_);
   if (!std::filesystem::exists(path)) {
@@ -26,6 +26,12 @@ Journal::Journal(std::filesystem::path folder, const std::string& identity)
     if (json.at("version") != kVersion || json.at("run") != identity_) {
       throw std::runtime_error(fmt::format("it belongs to run {} in form {}", json.at("run").dump(),
                                            json.at("version").dump()));
+    }
+    if (json.at("program") != program_) {
+      std::filesystem::remove_all(folder_);
+      std::filesystem::create_directories(folder_);
+      write();
+      return;
     }
     for (const auto& e : json.at("entries")) {
       entries_.push_back({e.at("verb"), e.at("arguments"), e.at("result"), e.at("has_tensors")});
@@ -46,14 +52,19 @@ std::filesystem::path Journal::tensor_path(size_t index) const {
 const Journal::Entry* Journal::replay(const std::string& verb, const nlohmann::json& arguments) {
   if (next_ == entries_.size()) return nullptr;
   const Entry& entry = entries_[next_];
-  if (entry.verb != verb || entry.arguments != arguments) {
-    throw std::runtime_error(fmt::format(
-        "{}: call {} of the method is {}({}), stored is {}({}): the method has changed since; "
-        "remove the folder to start the run afresh",
-        folder_.string(), next_, verb, arguments.dump(), entry.verb, entry.arguments.dump()));
-  }
+  check_same(entry.verb, entry.arguments, verb, arguments);
   ++next_;
   return &entry;
+}
+
+void Journal::check_same(const std::string& stored_verb, const nlohmann::json& stored,
+                         const std::string& verb, const nlohmann::json& arguments) const {
+  if (stored_verb == verb && stored == arguments) return;
+  throw std::runtime_error(fmt::format(
+      "{}: call {} of the method is {}({}), stored is {}({}): the method has changed since, or "
+      "its hooks change something that isn't declared with lab.state; remove the folder to start "
+      "the run afresh",
+      folder_.string(), next_, verb, arguments.dump(), stored_verb, stored.dump()));
 }
 
 NamedTensors Journal::replayed_tensors() const {
@@ -72,6 +83,7 @@ void Journal::append(Entry entry, const NamedTensors& tensors) {
 void Journal::write() const {
   nlohmann::json json{{"version", kVersion},
                       {"run", identity_},
+                      {"program", program_},
                       {"resume_count", resume_count_},
                       {"entries", nlohmann::json::array()}};
   for (const Entry& e : entries_) {
@@ -83,17 +95,19 @@ void Journal::write() const {
   write_atomically(folder_ / "journal.json", json.dump());
 }
 
-std::optional<TensorFile> Journal::unfinished() const {
+std::optional<TensorFile> Journal::unfinished(const nlohmann::json& arguments) const {
   const auto path = folder_ / "unfinished.safetensors";
   if (!std::filesystem::exists(path)) return std::nullopt;
   TensorFile content = read_safetensors(path);
   // After a kill between the last two steps of append() the file belongs to a call that is
   // finished.
   if (content.metadata["call"] != std::to_string(next_)) return std::nullopt;
+  check_same("train", nlohmann::json::parse(content.metadata.at("arguments")), "train", arguments);
   return content;
 }
 
-void Journal::save_unfinished(TensorFile content) const {
+void Journal::save_unfinished(const nlohmann::json& arguments, TensorFile content) const {
+  content.metadata["arguments"] = arguments.dump();
   content.metadata["call"] = std::to_string(next_);
   write_safetensors(folder_ / "unfinished.safetensors", content);
 }

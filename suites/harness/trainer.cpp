@@ -58,8 +58,6 @@ Trainer::Trainer(TrainerOptions options, Net& net, MaskSet& mask, const Hooks& h
   }
 }
 
-Trainer::~Trainer() = default;
-
 // Parameters by what decays; momenta are those of the session, so they outlive this object.
 void Trainer::build_groups() {
   std::vector<torch::Tensor> decayed;
@@ -112,7 +110,7 @@ void Trainer::build_groups() {
 void Trainer::rebuild_masks() {
   sparse_weights_.clear();
   sparse_momenta_.clear();
-  sparse_masks_.clear();
+  pruned_.clear();
   for (const auto& [name, m] : mask_) {
     if (m.all().item<bool>()) continue;
     const torch::Tensor& w = net_.parameters().at(name);
@@ -121,23 +119,26 @@ void Trainer::rebuild_masks() {
     if (!session_.momenta.contains(name)) session_.momenta[name] = torch::zeros_like(w.detach());
     sparse_momenta_.push_back(session_.momenta.at(name));
     // In the weight's memory format: one pass without strides.
-    sparse_masks_.push_back(torch::empty_like(w.detach()).copy_(m));
+    pruned_.push_back(
+        torch::empty_like(w.detach(), w.options().dtype(torch::kBool)).copy_(m.logical_not()));
   }
   macs_per_image_ = kept_macs(net_.architecture(), mask_);
 }
 
 void Trainer::enforce_mask() {
-  if (sparse_weights_.empty()) return;
   const torch::NoGradGuard no_grad;
-  at::_foreach_mul_(sparse_weights_, sparse_masks_);
-  at::_foreach_mul_(sparse_momenta_, sparse_masks_);
+  // Filled and not multiplied: nothing times infinity is not zero.
+  for (size_t i = 0; i < pruned_.size(); ++i) {
+    sparse_weights_[i].masked_fill_(pruned_[i], 0);
+    sparse_momenta_[i].masked_fill_(pruned_[i], 0);
+  }
 }
 
 void Trainer::mask_gradients() {
   const torch::NoGradGuard no_grad;
-  for (size_t i = 0; i < sparse_weights_.size(); ++i) {
+  for (size_t i = 0; i < pruned_.size(); ++i) {
     torch::Tensor gradient = sparse_weights_[i].grad();
-    if (gradient.defined()) gradient.mul_(sparse_masks_[i]);
+    if (gradient.defined()) gradient.masked_fill_(pruned_[i], 0);
   }
 }
 
@@ -153,7 +154,7 @@ void Trainer::change_mask(const MaskSet& next) {
       torch::Tensor(session_.momenta.at(name)).masked_fill_(fresh, 0);
   }
   if (!(mask_ == next)) {
-    mask_ = next.clone();
+    mask_ = next;
     rebuild_masks();
     if (options_.recipe->select_after_last_mask_change) {
       session_.best_score = -1;
@@ -247,7 +248,7 @@ void Trainer::end_epoch(Step& step, nlohmann::json& epochs) {
     session_.best_score = score;
     session_.best_epoch = step.epoch + 1;
     session_.best_state = net_.snapshot();
-    session_.best_mask = mask_.clone();
+    session_.best_mask = mask_;
     session_.best_group_tensors = session_.group_tensors.clone();
     if (options_.own) session_.best_own = options_.own().clone();
   }
@@ -277,6 +278,14 @@ void Trainer::run(int64_t to, nlohmann::json& epochs) {
   const auto start = std::chrono::steady_clock::now();
   const double spent_before = spent_.train_seconds;
   const double wait_before = spent_.wait_seconds;
+  double other_seconds = 0;  // evaluating, hooks between epochs, saving
+  const auto apart = [&](const auto& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    other_seconds += took.count();
+    last_report_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(took);
+  };
   Prefetcher batches(Loader(options_.loader, options_.order, options_.augment), session_.next, to);
   Step step(*this);
   step.iterations = iterations_;
@@ -288,24 +297,27 @@ void Trainer::run(int64_t to, nlohmann::json& epochs) {
     bool go_on = iterate(batches, step);
     report(step);
     if ((step.iteration + 1) % per_epoch_ == 0 || step.iteration + 1 == iterations_ || !go_on) {
-      end_epoch(step, epochs);
-      if (hooks_.after_epoch) {
-        go_on = hooks_.after_epoch(step) != Update::stop && go_on;
-        enforce_mask();
-      }
+      apart([&] {
+        end_epoch(step, epochs);
+        if (hooks_.after_epoch) {
+          go_on = hooks_.after_epoch(step) != Update::stop && go_on;
+          enforce_mask();
+        }
+      });
     }
     session_.next += 1;
     session_.stopped = !go_on;
     spent_.train_seconds =
         spent_before +
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() -
+        other_seconds;
     spent_.wait_seconds = wait_before + batches.waited_seconds();
-    if (options_.checkpoint) options_.checkpoint();
+    if (options_.checkpoint) apart(options_.checkpoint);
   }
   const bool phase_ends = session_.next == iterations_ || session_.stopped;
   if (phase_ends && session_.best_epoch > 0) {
     net_.load(session_.best_state);
-    mask_ = session_.best_mask.clone();
+    mask_ = session_.best_mask;
     const torch::NoGradGuard no_grad;
     for (const auto& [name, t] : session_.best_group_tensors)
       torch::Tensor(session_.group_tensors.at(name)).copy_(t);

@@ -20,6 +20,7 @@ namespace ticketbench {
 struct Session {
   std::weak_ptr<const Net> net;
   std::string phase;
+  std::string order;
   int64_t next = 0;            ///< iteration
   NamedTensors momenta;        ///< by parameter
   NamedTensors group_tensors;  ///< of hooks.parameters, by "<group>/<index>"
@@ -33,6 +34,7 @@ struct Session {
   NamedTensors best_own;    ///< the method's other tensors of that epoch
   bool stopped = false;     ///< a hook ended the phase
   int64_t final_epoch = 0;  ///< counted from 1; 0: nothing trained
+  MaskSet mask;             ///< as the last span left it
 };
 
 /// Where training stands, for people.
@@ -50,9 +52,11 @@ struct Progress {
 struct Spent {
   int64_t iterations = 0;
   int64_t examples = 0;
-  int64_t macs = 0;  ///< forward and backward: 3 x kept multiply-adds x examples
-  double train_seconds = 0;
-  double wait_seconds = 0;
+  /// Training: 3 x kept multiply-adds x examples. Scoring passes of the method: 3 x (1 x without
+  /// gradients) dense ones.
+  int64_t macs = 0;
+  double train_seconds = 0;  ///< without evaluation and saving
+  double wait_seconds = 0;   ///< of these, waiting for a batch
 };
 
 struct TrainerOptions {
@@ -76,7 +80,6 @@ class Trainer {
  public:
   Trainer(TrainerOptions options, Net& net, MaskSet& mask, const Hooks& hooks, Session& session,
           Spent& spent);
-  ~Trainer();
   void run(int64_t to, nlohmann::json& epochs);
 
  private:
@@ -107,11 +110,10 @@ class Trainer {
   int64_t per_epoch_;
   std::vector<Group> groups_;
   int64_t macs_per_image_ = 0;
-  // Of the layers in which something is pruned: weights, momenta, masks as numbers of the weight's
-  // type.
+  // Of the layers in which something is pruned: weights, momenta, true where pruned.
   std::vector<torch::Tensor> sparse_weights_;
   std::vector<torch::Tensor> sparse_momenta_;
-  std::vector<torch::Tensor> sparse_masks_;
+  std::vector<torch::Tensor> pruned_;
   std::chrono::steady_clock::time_point last_report_;
   int64_t reported_iteration_ = 0;
 };

@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(bip_trains_latent_weights_and_scores) {
             BOOST_TEST(moved > 1000);
             mask = keep_top(scores, 0.3, Scope::global, everything);
           }};
-  const MaskSet first = mask.clone();
+  const MaskSet first = mask;
   lab.train(*net, everything, {}, hooks);
   BOOST_TEST((mask != first));
   BOOST_TEST(mask.kept() == first.kept());
@@ -406,7 +406,7 @@ BOOST_AUTO_TEST_CASE(rigl_moves_connections_instead_of_a_step) {
             momentum_before = momenta(step);
             for (const std::string& name : net->prunable_names())
               live_momenta[name] = step.momentum(name);
-            mask_before = step.mask.clone();
+            mask_before = step.mask;
             updated = due(step.iteration);
             const NamedTensors found = own_gradients(step.net);
             if (!updated) {
@@ -414,7 +414,7 @@ BOOST_AUTO_TEST_CASE(rigl_moves_connections_instead_of_a_step) {
               return Update::apply;
             }
             const NamedTensors dense = gradients(step.net, *step.batch);
-            MaskSet next = step.mask.clone();
+            MaskSet next = step.mask;
             for (const auto& [name, w] : prunable(step.net)) {
               BOOST_TEST(torch::allclose(found.at(name), dense.at(name), 1e-3, 1e-5));
               const torch::Tensor& active = step.mask.at(name);
@@ -451,14 +451,14 @@ BOOST_AUTO_TEST_CASE(granet_changes_the_mask_twice_in_one_iteration) {
     BOOST_TEST(!all_zero(pruned_of(own_gradients(step.net), step.mask)));
     expected = step.net.snapshot();
     expected_momenta = momenta(step);
-    const MaskSet before = step.mask.clone();
+    const MaskSet before = step.mask;
 
     const MaskSet pruned = keep_top(magnitude(step.net), 0.4, Scope::global, step.mask);
     step.apply(pruned);
     BOOST_TEST(all_zero(pruned_of(step.net.parameters(), pruned)));
     BOOST_TEST(all_zero(pruned_of(momenta(step), pruned)));
 
-    MaskSet next = step.mask.clone();
+    MaskSet next = step.mask;
     const std::string name = "conv1.weight";
     const auto first_of = [](const torch::Tensor& where) {
       return where.flatten().nonzero()[0].item<int64_t>();
@@ -475,7 +475,7 @@ BOOST_AUTO_TEST_CASE(granet_changes_the_mask_twice_in_one_iteration) {
     flat[pruned_now] = true;
     flat[pruned_long_ago] = true;
     step.apply(next);
-    wanted = next.clone();
+    wanted = next;
     BOOST_TEST(step.mask.kept() == pruned.kept() + 1);
 
     for (NamedTensors* tensors : {&expected, &expected_momenta}) {

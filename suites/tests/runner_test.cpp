@@ -455,9 +455,8 @@ BOOST_AUTO_TEST_CASE(a_device_that_is_absent_skips_the_run) {
   Bench bench(R"([{"name": "gpu", "method": "dense", "requires": {"device": "cuda"}},
                   {"name": "cpu", "method": "snip", "density": 0.5, "requires": {"device": "cpu"}}])");
   BOOST_TEST(words(bench.run()) == Words({"skipped", "done"}), boost::test_tools::per_element());
-  BOOST_TEST(bench.reasons[0] == (has_cuda()
-                                      ? "requires a GPU; run with --device cuda"
-                                      : "requires a GPU, and there is none on this machine"));
+  BOOST_TEST(bench.reasons[0] == (has_gpu() ? "requires a GPU; run with --device cuda"
+                                            : "requires a GPU, and there is none on this machine"));
   BOOST_TEST((bench.record(0).status == Status::skipped));
   BOOST_TEST(bench.record(0).points.empty());
 }
@@ -487,7 +486,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_said_before_anything_runs) {
   Bench device(kDense);
   device.options.device = "tpu";
   BOOST_TEST(refusal([&] { device.run(); }) == "--device tpu: expected cpu or cuda");
-  if (!has_cuda()) {
+  if (!has_gpu()) {
     device.options.device = "cuda";
     const std::string message = refusal([&] { device.run(); });
     BOOST_TEST(message.starts_with("--device cuda: LibTorch"));

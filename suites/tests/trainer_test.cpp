@@ -398,7 +398,7 @@ void check_selection(const Selected& wanted) {
       .after_epoch =
           [&](TrainStep& step) {
             states.push_back(step.net.snapshot());
-            masks.push_back(step.mask.clone());
+            masks.push_back(step.mask);
             return Update::apply;
           }};
   toy.lab.train(*net, mask, {}, hooks);
