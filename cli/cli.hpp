@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ticketbench {
@@ -34,6 +36,7 @@ void add_ticket(CLI::App& app, Exit& exit);
 
 /// What every command on suites takes.
 struct SuiteArguments {
+  const CLI::App* program = nullptr;  ///< knows the plugins
   std::vector<std::string> suites;
   std::vector<std::string> set;
   std::string seeds;
@@ -57,6 +60,9 @@ std::filesystem::path share_folder();
 
 /// To standard output, or atomically to a file where `path` isn't empty.
 void emit(const std::string& text, const std::string& path);
+
+/// Calls `write`; where it fails throws std::invalid_argument that names the option and the file.
+void to_file(std::string_view option, const std::string& path, const std::function<void()>& write);
 
 /// "1 h 05 min", "3 min 20 s", "4.2 s".
 std::string duration_text(double seconds);

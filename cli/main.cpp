@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
   const auto say = [](const std::string& what) { fmt::print(stderr, "ticketbench: {}\n", what); };
   app.add_option_function<std::vector<std::string>>("--plugin", open_plugins,
                                                     "shared libraries with methods of your own")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   try {
     // CLI11 would only say that a subcommand is missing.
     std::vector<std::string> commands;

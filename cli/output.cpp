@@ -12,18 +12,24 @@
 namespace ticketbench {
 
 void SuiteArguments::add_to(CLI::App& command) {
+  program = command.get_parent();
   command.add_option("suites", suites, "suite files, or names of the suites that come along")
       ->required();
   command.add_option("--set", set, "change a value of the suite: /runs/snip/density=0.05")
-      ->type_name("POINTER=VALUE");
+      ->type_name("POINTER=VALUE")
+      ->allow_extra_args(false);
   command.add_option("--seeds", seeds, "instead of the suite's: 1..5 or 1,2,7");
   command.add_option("--only", only, "runs whose hash begins so, and their sources")
-      ->type_name("HASH");
+      ->type_name("HASH")
+      ->allow_extra_args(false);
   command.add_option("--shard", shard, "part I of N, in whole chains of sources")->type_name("I/N");
 }
 
 Plan plan_of(const SuiteArguments& arguments) {
-  PlanOptions options{.seeds = {}, .set = arguments.set, .share = share_folder()};
+  PlanOptions options{.seeds = {},
+                      .set = arguments.set,
+                      .plugins = arguments.program->get_option("--plugin")->results(),
+                      .share = share_folder()};
   if (!arguments.seeds.empty()) options.seeds = parse_seeds(arguments.seeds);
   Plan plan = make_plan(arguments.suites, options);
   if (!arguments.only.empty()) plan = select_runs(plan, arguments.only);
@@ -84,9 +90,20 @@ void emit(const std::string& text, const std::string& path) {
     fmt::print("{}", text);
     return;
   }
-  if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
-    std::filesystem::create_directories(folder);
-  write_atomically(path, text);
+  to_file("--output", path, [&] {
+    if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
+      std::filesystem::create_directories(folder);
+    write_atomically(path, text);
+  });
+}
+
+void to_file(std::string_view option, const std::string& path, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const std::runtime_error& error) {  // also std::filesystem::filesystem_error
+    throw std::invalid_argument(
+        fmt::format("{} {}: can't write there: {}", option, path, error.what()));
+  }
 }
 
 std::string duration_text(double seconds) {

@@ -12,7 +12,7 @@ namespace ticketbench {
 
 class ProgressPrinter {
  public:
-  /// Writes to standard error; `total` runs are coming.
+  /// Writes to standard error.
   explicit ProgressPrinter(const Plan& plan);
   [[nodiscard]] RunObserver observer();
 
@@ -32,7 +32,7 @@ class ProgressPrinter {
   std::map<std::string, std::chrono::steady_clock::time_point> start_;
 };
 
-/// "done", "cached", ...
+/// "ok", "done before", ...
 std::string to_text(Outcome outcome);
 
 /// A run's label with its seed.

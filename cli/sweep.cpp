@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace ticketbench {
 namespace {
@@ -47,7 +48,29 @@ void status(const SuiteArguments& suites, const std::string& results) {
   fmt::print("{} runs: {}\n", plan.runs.size(), summary);
 }
 
-// Finished runs of other folders into one; a finished run that is there already stays.
+// How much a record tells: of two of one run the better stays. A broken one tells nothing.
+int worth(const std::string& record) {
+  try {
+    switch (load_record(record).status) {
+      case Status::ok:
+        return 5;
+      case Status::mistrusted:
+        return 4;
+      case Status::timeout:
+        return 3;
+      case Status::failed:
+        return 2;
+      case Status::skipped:
+        return 1;
+    }
+  } catch (const NewerRecord&) {
+    throw;
+  } catch (const std::invalid_argument&) {
+  }
+  return 0;
+}
+
+// Runs of other folders into one; where both have a run, the better record stays.
 void collect(const std::vector<std::string>& from, const std::string& into, Exit& exit) {
   int64_t taken = 0;
   int64_t there = 0;
@@ -66,20 +89,15 @@ void collect(const std::vector<std::string>& from, const std::string& into, Exit
         continue;
       }
       const fs::path target = run_folder(into, found.hash);
-      if (fs::exists(target / "record.json")) {
-        const Status before = load_record((target / "record.json").string()).status;
-        if (before == Status::ok || found.status != Status::ok) {
-          ++there;
-          continue;
-        }
+      if (fs::exists(target / "record.json") &&
+          worth((target / "record.json").string()) >= worth(record.string())) {
+        ++there;
+        continue;
       }
       fs::create_directories(target);
       for (const auto& file : fs::directory_iterator(entry.path())) {
         if (file.path().extension() != ".safetensors") continue;
-        fs::path part = target / file.path().filename();
-        part += ".part";
-        fs::copy_file(file.path(), part, fs::copy_options::overwrite_existing);
-        fs::rename(part, target / file.path().filename());
+        write_atomically(target / file.path().filename(), read_file(file));
       }
       write_atomically(target / "record.json",
                        read_file(record));  // last: the record says that the run is whole
@@ -93,20 +111,38 @@ void clean(const std::string& results, bool dry_run) {
   if (!fs::is_directory(results))
     throw std::invalid_argument(fmt::format("--results {}: not a folder", results));
   int64_t files = 0;
+  int64_t resumable = 0;
   uintmax_t bytes = 0;
   for (const auto& run : fs::directory_iterator(results)) {
-    if (!fs::is_regular_file(run.path() / "record.json")) continue;
-    for (auto it = fs::recursive_directory_iterator(run.path());
-         it != fs::recursive_directory_iterator(); ++it) {
-      if (it->path().extension() != ".safetensors") continue;
+    const fs::path record = run.path() / "record.json";
+    if (!fs::is_regular_file(record)) {
+      resumable += fs::exists(run.path() / "journal") ? 1 : 0;
+      continue;
+    }
+    const RunLock lock(run.path());
+    const int tells = worth(record.string());
+    // What ran out of time or failed can go on from its journal.
+    if (!lock.held() || tells == 2 || tells == 3) {
+      ++resumable;
+      continue;
+    }
+    std::vector<fs::path> found;
+    for (const auto& file : fs::recursive_directory_iterator(run.path())) {
+      const auto extension = file.path().extension();
+      if (extension == ".safetensors" || extension == ".part") found.push_back(file.path());
+    }
+    for (const fs::path& file : found) {
       ++files;
-      bytes += it->file_size();
-      if (!dry_run) fs::remove(it->path());
+      bytes += fs::file_size(file);
+      if (!dry_run) fs::remove(file);
     }
     if (!dry_run) fs::remove_all(run.path() / "journal");
+    if (!dry_run && !found.empty()) forget_tickets(run.path());
   }
   fmt::print("{} {} tickets and checkpoints of runs that have ended, {}; records stay\n",
              dry_run ? "would remove" : "removed", files, bytes_text(static_cast<double>(bytes)));
+  if (resumable > 0)
+    fmt::print("{} runs that are running or can go on were left alone\n", resumable);
 }
 
 }  // namespace

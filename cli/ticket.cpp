@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <memory>
 
 namespace ticketbench {
@@ -22,6 +23,8 @@ void inspect(const std::string& path) {
              ticket.mask.total(), ticket.mask.density(), 1 - ticket.mask.density());
   fmt::print("  {:<10} {} of {} multiply-adds\n", "MACs",
              kept_macs(ticket.architecture, ticket.mask), mac_count(ticket.architecture));
+  if (!ticket.rewind_to.empty())
+    fmt::print("  {:<10} to iteration {}\n", "rewinds", ticket.rewind_iteration);
   fmt::print("  {:<10} mask{}{}{}\n\n", "holds", ticket.rewind_to.empty() ? "" : ", rewind",
              ticket.trained.empty() ? "" : ", trained",
              ticket.extra.empty()
@@ -38,7 +41,9 @@ void export_state(const std::string& path, const std::string& output) {
   const Ticket ticket = load_ticket(path);
   if (ticket.trained.empty())
     throw std::invalid_argument(fmt::format("{}: it holds no trained weights", path));
-  write_safetensors(output, {ticket.trained, {{"format", "pt"}}});
+  to_file("OUTPUT", output, [&] {
+    write_safetensors(output, {ticket.trained, {{"format", "pt"}}});
+  });
   fmt::print(
       "{}: {} tensors by torchvision's names; in Python: "
       "model.load_state_dict(safetensors.torch.load_file(\"{}\"))\n",
@@ -48,15 +53,22 @@ void export_state(const std::string& path, const std::string& output) {
 void diff(const std::string& first, const std::string& second, Exit& exit) {
   const Ticket a = load_ticket(first);
   const Ticket b = load_ticket(second);
-  if (a.prunable != b.prunable)
+  if (nlohmann::json(a.architecture) != nlohmann::json(b.architecture) || a.prunable != b.prunable)
     throw std::invalid_argument(
-        fmt::format("{} and {} have different prunable weights", first, second));
+        fmt::format("{} is a ticket of {}, {} one of {}: networks or prunable weights differ, so "
+                    "nothing can be "
+                    "compared",
+                    first, a.architecture.model, second, b.architecture.model));
   int64_t differing = 0;
+  const auto numbers = [&](const char* what, int64_t x, int64_t y) {
+    if (x == y) return;
+    ++differing;
+    fmt::print("  {}: {} and {}\n", what, x, y);
+  };
+  numbers("level", a.level, b.level);
+  numbers("rewind iteration", a.rewind_iteration, b.rewind_iteration);
   for (const auto& [name, m] : a.mask) {
     const torch::Tensor& other = b.mask.at(name);
-    if (m.sizes() != other.sizes())
-      throw std::invalid_argument(
-          fmt::format("{} has different shapes in {} and {}", name, first, second));
     const auto only_a = m.logical_and(other.logical_not()).sum().item<int64_t>();
     const auto only_b = other.logical_and(m.logical_not()).sum().item<int64_t>();
     differing += only_a + only_b;
@@ -66,22 +78,30 @@ void diff(const std::string& first, const std::string& second, Exit& exit) {
   }
   const auto states = [&](const char* what, const State& x, const State& y) {
     if (x.names() != y.names()) {
-      fmt::print("  {} weights: different tensors\n", what);
+      fmt::print("  {}: different tensors\n", what);
       ++differing;
       return;
     }
+    int64_t unequal = 0;
     double largest = 0;
     for (const auto& [name, t] : x) {
-      largest = std::max(
-          largest,
-          (t.to(torch::kFloat64) - y.at(name).to(torch::kFloat64)).abs().max().item<double>());
+      const torch::Tensor& other = y.at(name);
+      if (t.sizes() == other.sizes() && torch::equal(t, other)) continue;
+      ++unequal;
+      if (t.sizes() != other.sizes()) continue;
+      const double by =
+          (t.to(torch::kFloat64) - other.to(torch::kFloat64)).abs().max().item<double>();
+      largest = std::isnan(by) ? by : std::max(largest, by);
     }
-    if (largest > 0) ++differing;
-    fmt::print("  {} weights: {}\n", what,
-               largest == 0 ? "equal" : fmt::format("differ by at most {:g}", largest));
+    differing += unequal;
+    fmt::print("  {}: {}\n", what,
+               unequal == 0 ? "equal"
+                            : fmt::format("{} of {} tensors differ, by at most {:g}", unequal,
+                                          x.size(), largest));
   };
-  states("rewind", a.rewind_to, b.rewind_to);
-  states("trained", a.trained, b.trained);
+  states("rewind weights", a.rewind_to, b.rewind_to);
+  states("trained weights", a.trained, b.trained);
+  states("extra", a.extra, b.extra);
   fmt::print("{}\n", differing == 0 ? "equal" : "different");
   if (differing != 0) exit.code = kFailed;
 }

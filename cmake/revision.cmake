@@ -3,6 +3,7 @@ execute_process(COMMAND git -C ${SOURCE} status --porcelain OUTPUT_VARIABLE chan
 set(dirty false)
 if(NOT revision)
   set(revision unknown)
+  set(dirty true)
 elseif(changes)
   set(dirty true)
 endif()

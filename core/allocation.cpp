@@ -18,15 +18,16 @@ double size_of(const std::vector<int64_t>& shape) {
       std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()));
 }
 
-// Whole numbers nearest to `wanted` that sum to `budget` (largest remainders first, then by index).
-std::vector<int64_t> round_to_budget(const std::vector<double>& wanted, const Shapes& shapes,
-                                     int64_t budget) {
+}  // namespace
+
+std::vector<int64_t> round_to_budget(const std::vector<double>& wanted,
+                                     const std::vector<int64_t>& capacities, int64_t budget) {
   std::vector<int64_t> counts(wanted.size());
   std::vector<size_t> order(wanted.size());
   std::iota(order.begin(), order.end(), size_t{0});
   int64_t left = budget;
   for (size_t i = 0; i < wanted.size(); ++i) {
-    counts[i] = static_cast<int64_t>(std::floor(wanted[i]));
+    counts[i] = std::min(static_cast<int64_t>(std::floor(wanted[i])), capacities[i]);
     left -= counts[i];
   }
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -35,7 +36,7 @@ std::vector<int64_t> round_to_budget(const std::vector<double>& wanted, const Sh
   while (left != 0) {
     const int64_t before = left;
     for (const size_t i : order) {
-      if (left > 0 && static_cast<double>(counts[i]) < size_of(shapes[i])) {
+      if (left > 0 && counts[i] < capacities[i]) {
         ++counts[i];
         --left;
       } else if (left < 0 && counts[i] > 0) {
@@ -43,12 +44,10 @@ std::vector<int64_t> round_to_budget(const std::vector<double>& wanted, const Sh
         ++left;
       }
     }
-    if (left == before) throw std::logic_error("the layers are smaller than the budget");
+    if (left == before) throw std::invalid_argument("the layers are smaller than the budget");
   }
   return counts;
 }
-
-}  // namespace
 
 std::vector<double> erk_densities(const Shapes& shapes, double density) {
   double total = 0;
@@ -94,14 +93,16 @@ std::vector<double> erk_densities(const Shapes& shapes, double density) {
 std::vector<int64_t> allocate(Allocation allocation, const Shapes& shapes, double density) {
   if (!(density >= 0 && density <= 1)) throw std::invalid_argument("a density lies in [0, 1]");
   std::vector<double> wanted;
+  std::vector<int64_t> sizes;
   double total = 0;
   const auto erk =
       allocation == Allocation::erk ? erk_densities(shapes, density) : std::vector<double>();
   for (size_t i = 0; i < shapes.size(); ++i) {
     wanted.push_back((erk.empty() ? density : erk[i]) * size_of(shapes[i]));
+    sizes.push_back(static_cast<int64_t>(size_of(shapes[i])));
     total += size_of(shapes[i]);
   }
-  return round_to_budget(wanted, shapes, std::llround(density * total));
+  return round_to_budget(wanted, sizes, std::llround(density * total));
 }
 
 std::vector<std::pair<std::string, int64_t>> allocate(Allocation allocation, const Net& net,

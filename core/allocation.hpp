@@ -28,6 +28,11 @@ std::vector<int64_t> allocate(Allocation allocation,
 std::vector<std::pair<std::string, int64_t>> allocate(Allocation allocation, const Net& net,
                                                       double density);
 
+/// Whole numbers next to `wanted` that sum to `budget`, none above its capacity: largest remainders
+/// first, then by index. Throws std::invalid_argument where the capacities are too small.
+std::vector<int64_t> round_to_budget(const std::vector<double>& wanted,
+                                     const std::vector<int64_t>& capacities, int64_t budget);
+
 /// ERK's real-valued densities, before rounding to whole weights.
 std::vector<double> erk_densities(const std::vector<std::vector<int64_t>>& shapes, double density);
 

@@ -1,7 +1,7 @@
 // A mini-batch.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace ticketbench {
 

@@ -15,7 +15,8 @@ Duration parse_duration(std::string_view text) {
   if (unit == "ep") duration.unit = Duration::Unit::epochs;
   if (unit == "it") duration.unit = Duration::Unit::iterations;
   const bool known = unit.empty() || unit == "ep" || unit == "it";
-  if (error != std::errc() || !known || !std::isfinite(duration.value) || duration.value < 0 ||
+  constexpr double kMost = 1e9;  // iterations and epochs that still multiply to an int64_t
+  if (error != std::errc() || !known || !(duration.value >= 0 && duration.value <= kMost) ||
       (unit.empty() && duration.value > 1)) {
     throw std::invalid_argument(
         fmt::format("'{}' is no duration; allowed: epochs as \"5ep\", iterations as \"1000it\", a "

@@ -1,7 +1,7 @@
 // Tensors by name in insertion order: scores, masks, weights, whole states.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <string>
 #include <unordered_map>

@@ -15,7 +15,7 @@ namespace ticketbench {
 /// Which statistics batch norm uses, and whether it updates the running ones.
 enum class BnMode {
   train,       ///< the batch's; running ones updated
-  batch_only,  ///< the batch's; running ones untouched (scoring, D9)
+  batch_only,  ///< the batch's; running ones untouched (scoring)
   eval,        ///< the running ones
 };
 

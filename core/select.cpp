@@ -124,12 +124,16 @@ MaskSet keep_top(const ScoreMap& scores, double density, Scope scope, const Mask
     return std::min<int64_t>(std::llround(density * static_cast<double>(total)), available);
   };
   if (scope == Scope::per_layer) {
-    std::vector<std::vector<int64_t>> shapes;
-    for (const auto& [name, m] : within) shapes.push_back(m.sizes().vec());
-    const std::vector<int64_t> wanted = allocate(Allocation::uniform, shapes, density);
+    std::vector<double> wanted;
+    std::vector<int64_t> available;
+    for (const auto& [name, m] : within) {
+      wanted.push_back(density * static_cast<double>(m.numel()));
+      available.push_back(m.sum().item<int64_t>());
+    }
+    const std::vector<int64_t> kept =
+        round_to_budget(wanted, available, budget(within.total(), within.kept()));
     std::vector<std::pair<std::string, int64_t>> counts;
-    for (const auto& [name, m] : within)
-      counts.emplace_back(name, std::min(wanted[counts.size()], m.sum().item<int64_t>()));
+    for (const std::string& name : within.names()) counts.emplace_back(name, kept[counts.size()]);
     return keep_top(scores, counts, within);
   }
   std::vector<Tensor> values;

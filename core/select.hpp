@@ -28,8 +28,8 @@ torch::Tensor smallest(const torch::Tensor& values, const torch::Tensor& candida
 
 /// Keeps exactly llround(density * total) weights with the largest scores, all of them inside
 /// `within`; total counts every prunable weight, kept or not. Scope::global ranks all layers
-/// together (layers in order, then flat index); Scope::per_layer keeps as many of each as
-/// allocate(Allocation::uniform) says. Where `within` holds fewer than that, it is kept whole.
+/// together (layers in order, then flat index); Scope::per_layer keeps density * size of each,
+/// rounded so that they sum to the same. Where `within` holds fewer than that, it is kept whole.
 MaskSet keep_top(const ScoreMap& scores, double density, Scope scope, const MaskSet& within);
 
 /// Keeps the given number of weights of each layer: `counts` by name, of an allocation.

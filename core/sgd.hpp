@@ -2,7 +2,7 @@
 // saved and restored.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <vector>
 

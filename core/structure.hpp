@@ -1,7 +1,7 @@
 // Structures: which weights are kept or pruned together.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 #include <cstdint>

@@ -320,6 +320,9 @@ class BoardMaker {
     for (const Record* record : records_) {
       fields[record->method].push_back(record->fields);
       versions_[record->method].insert(record->method_version);
+      // A run that failed supersedes none.
+      int64_t& newest = newest_ok_[record->method];
+      if (record->status == Status::ok) newest = std::max(newest, record->method_version);
       for (const Point& point : record->points) levels_[record->method].insert(point.level);
     }
     for (const auto& [method, documents] : fields) {
@@ -370,7 +373,7 @@ class BoardMaker {
     for (const auto& [key, of_seeds] : samples) {
       Row row = make_row(of_seeds, index_);
       row.label = label(*of_seeds.begin()->second.record, row.level);
-      row.superseded = row.version < *versions_.at(row.method).rbegin();
+      row.superseded = row.version < newest_ok_.at(row.method);
       by_label[row.label].push_back(key);
       rows.emplace(key, std::move(row));
     }
@@ -499,6 +502,7 @@ class BoardMaker {
   Board board_;
   std::map<std::string, std::set<std::string>> differing_;
   std::map<std::string, std::set<int64_t>> versions_;
+  std::map<std::string, int64_t> newest_ok_;
   std::map<std::string, std::set<int64_t>> levels_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include <chrono>
 #include <dlfcn.h>
@@ -70,7 +71,7 @@ torch::Device open_device(const std::string& name) {
         "--device cuda: LibTorch's CUDA part can't be opened ({}); 'ci/setup --cuda' installs it",
         reason));
   }
-  if (!torch::cuda::is_available())
+  if (!at::hasCUDA())
     throw std::invalid_argument("--device cuda: LibTorch finds no GPU and driver on this machine");
   return torch::kCUDA;
 }

@@ -7,8 +7,8 @@
 #include "suites/harness/harness_lab.hpp"
 #include "suites/machine.hpp"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,36 +27,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-// An exclusive lock on a run's folder, held while the object lives; the kernel drops it when the
-// process dies.
-class Lock {
- public:
-  explicit Lock(const fs::path& path)
-      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    if (descriptor_ < 0)
-      throw std::runtime_error(
-          fmt::format("can't write {}: {}", path.string(), std::strerror(errno)));
-    held_ = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
-    if (held_) {
-      const std::string pid = std::to_string(::getpid());
-      if (::ftruncate(descriptor_, 0) != 0 ||
-          ::pwrite(descriptor_, pid.data(), pid.size(), 0) < 0) {
-        ::close(descriptor_);
-        throw std::runtime_error(
-            fmt::format("can't write {}: {}", path.string(), std::strerror(errno)));
-      }
-    }
-  }
-  ~Lock() { ::close(descriptor_); }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  [[nodiscard]] bool held() const { return held_; }
-
- private:
-  int descriptor_;
-  bool held_ = false;
-};
 
 // What a stored record says of a run; absent where there is none that can be read.
 std::optional<Record> stored_record(const fs::path& folder) {
@@ -222,7 +192,7 @@ class Runner {
   }
 
   void work() {
-    torch::set_num_threads(static_cast<int>(threads_));
+    at::set_num_threads(static_cast<int>(threads_));
     std::unique_lock lock(mutex_);
     for (;;) {
       bool over = false;
@@ -261,7 +231,7 @@ class Runner {
     try {
       if (const auto outcome = before()) return *outcome;
       fs::create_directories(folder);
-      const Lock lock(folder / "lock");
+      const RunLock lock(folder);
       if (!lock.held()) {
         reason = fmt::format("process {} is running it; run again when it has ended",
                              read_file(folder / "lock"));
@@ -482,21 +452,14 @@ class Runner {
       if (outcomes_[i] != Outcome::done && outcomes_[i] != Outcome::mistrusted) continue;
       const PlannedRun& run = plan_.runs[i];
       const fs::path folder = run_folder(options_.results, run.hash);
-      const Lock lock(folder / "lock");
+      const RunLock lock(folder);
       const auto record = finished_record(run.hash);
       if (!lock.held() || !record || record->points.empty()) continue;
       std::set<int64_t> stay;
       if (options_.keep == Keep::last) stay.insert(record->points.back().level);
       for (const auto& level : needed_now(run)) stay.insert(level_of(level, *record));
-      json document = json::parse(read_file(folder / "record.json"));
-      const json before = document;
-      for (json& point : document["results"]["points"]) {
-        if (stay.contains(point.at("level").get<int64_t>())) continue;
-        point["ticket"] = point["ticket_sha256"] = nullptr;
-      }
-      if (document == before) continue;
       // First the record: it names no file that isn't there.
-      write_atomically(folder / "record.json", document.dump(1) + "\n");
+      forget_tickets(folder, stay);
       for (const Point& point : record->points) {
         if (!stay.contains(point.level)) fs::remove(folder / ticket_name(point.level));
       }
@@ -554,6 +517,37 @@ class Runner {
 std::vector<Outcome> run_plan(const Plan& plan, const RunOptions& options,
                               const RunObserver& observer) {
   return Runner(plan, options, observer).run();
+}
+
+RunLock::RunLock(const fs::path& folder)
+    : descriptor_(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  const auto refuse = [&] {
+    throw std::runtime_error(
+        fmt::format("can't write {}: {}", (folder / "lock").string(), std::strerror(errno)));
+  };
+  if (descriptor_ < 0) refuse();
+  held_ = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+  if (!held_) return;
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, pid.data(), pid.size(), 0) < 0) {
+    ::close(descriptor_);
+    refuse();
+  }
+}
+
+RunLock::~RunLock() {
+  ::close(descriptor_);
+}
+
+void forget_tickets(const fs::path& folder, const std::set<int64_t>& stay) {
+  json document = json::parse(read_file(folder / "record.json"));
+  const json before = document;
+  for (json& point : document["results"]["points"]) {
+    if (stay.contains(point.at("level").get<int64_t>())) continue;
+    point["ticket"] = nullptr;
+    point["ticket_sha256"] = nullptr;
+  }
+  if (document != before) write_atomically(folder / "record.json", document.dump(1) + "\n");
 }
 
 fs::path run_folder(const fs::path& results, const std::string& hash) {

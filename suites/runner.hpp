@@ -10,6 +10,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,24 @@ struct RunObserver {
 /// runs (device, data, results folder).
 std::vector<Outcome> run_plan(const Plan& plan, const RunOptions& options,
                               const RunObserver& observer);
+
+/// An exclusive lock on a run's folder, held while the object lives; the kernel drops it when the
+/// process dies. Throws std::runtime_error where the lock file can't be written.
+class RunLock {
+ public:
+  explicit RunLock(const std::filesystem::path& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+  [[nodiscard]] bool held() const { return held_; }
+
+ private:
+  int descriptor_;
+  bool held_ = false;
+};
+
+/// Takes the names of tickets out of the record in `folder`, but for those of levels that stay.
+void forget_tickets(const std::filesystem::path& folder, const std::set<int64_t>& stay = {});
 
 /// The folder of a run below `results`.
 std::filesystem::path run_folder(const std::filesystem::path& results, const std::string& hash);

@@ -1,4 +1,4 @@
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,7 +8,7 @@ namespace {
 BOOST_AUTO_TEST_SUITE(dense)
 
 // The whole phase once, nothing pruned, the initialisation kept to rewind to: what the others are
-// compared with must not train longer, shorter, or from another draw (D7).
+// compared with must not train longer, shorter, or from another draw.
 BOOST_AUTO_TEST_CASE(it_trains_the_whole_phase_once) {
   FakeLab lab(small_resnet());
   run_method(lab, "dense");

@@ -1,4 +1,4 @@
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(masks_are_nested_and_exact) {
   }
 }
 
-// Every level begins with W_k, the weights at iteration k of the first training, bit by bit (D13),
+// Every level begins with W_k, the weights at iteration k of the first training, bit by bit,
 // and records them as what it rewinds to.
 BOOST_AUTO_TEST_CASE(rewound_weights_are_those_of_iteration_k) {
   FakeLab lab(small_resnet());

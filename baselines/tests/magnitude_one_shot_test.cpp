@@ -1,4 +1,4 @@
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -53,24 +53,25 @@ BOOST_AUTO_TEST_CASE(it_keeps_the_largest_trained_weights) {
   }
 }
 
-// Where it goes on from: its own weights in the phase for it, or those of the start over the whole
-// phase.
+// Where it goes on from: its own weights in the phase for it, or those the source rewinds to, over
+// what was left of the phase when they were taken.
 BOOST_AUTO_TEST_CASE(each_way_to_retrain_has_its_weights_and_span) {
   struct Case {
     const char* retraining;
     const char* phase;
+    int64_t from;
     int64_t to;
     bool rewound;
   };
-  for (const Case& c : {Case{"fine_tuning", "finetune", 4, false},
-                        Case{"learning_rate_rewinding", "train", 6, false},
-                        Case{"weight_rewinding", "train", 6, true}}) {
+  for (const Case& c : {Case{"fine_tuning", "finetune", 0, 4, false},
+                        Case{"learning_rate_rewinding", "train", 2, 6, false},
+                        Case{"weight_rewinding", "train", 2, 6, true}}) {
     FakeLab lab = lab_with_source();
     run_method(lab, "magnitude_one_shot", {{"density", 0.5}, {"retraining", c.retraining}});
     BOOST_TEST_REQUIRE(lab.trainings.size() == 1U);
     const Training& training = lab.trainings[0];
     BOOST_TEST(training.phase == c.phase);
-    BOOST_TEST(training.from == 0);
+    BOOST_TEST(training.from == c.from);
     BOOST_TEST(training.to == c.to);
     const Ticket source = dense_ticket();
     BOOST_TEST(same(training.before, c.rewound ? source.rewind_to : source.trained));

@@ -1,4 +1,4 @@
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -22,7 +22,7 @@ MaskSet mask_of(uint64_t seed) {
 
 BOOST_AUTO_TEST_SUITE(random_pruning)
 
-// By Bernoulli draws these would be right only on average (D18), so another seed is tried too.
+// By Bernoulli draws these would be right only on average, so another seed is tried too.
 BOOST_AUTO_TEST_CASE(counts_are_exact) {
   for (const uint64_t seed : {1U, 2U, 3U}) {
     BOOST_TEST(counts("uniform", seed) == std::vector<int64_t>({20, 15}),

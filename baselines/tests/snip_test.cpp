@@ -1,4 +1,4 @@
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -205,8 +205,24 @@ expect 'suites/words.cpp:6: rand() draws'
 expect 'suites/words.cpp:7: torch::randn() draws'
 expect 'suites/words.cpp:9: TODO without an issue number'
 
+file methods/reach.cpp <<'CPP'
+void reach(torch::Tensor t) {
+  t.normal_();
+  torch::manual_seed(1);
+  load_ticket(std::filesystem::path("x"));
+  t.to(torch::kCUDA);
+}
+CPP
+expect 'methods/reach.cpp:2: .normal_( in a plugin'
+expect 'methods/reach.cpp:3: manual_seed in a plugin'
+expect 'methods/reach.cpp:4: load_ticket in a plugin'
+expect 'methods/reach.cpp:4: std::filesystem in a plugin'
+expect 'methods/reach.cpp:5: torch::kCUDA in a plugin'
+
 file core/format.cpp <<<'int  badly( );'
-expect 'core/format.cpp:1: not formatted'
+# Another version formats, and finds, other things: it only says so.
+is14() { "$(command -v "$1-14" || command -v "$1")" --version | grep -q "version 14\\."; }
+if is14 clang-format; then expect 'core/format.cpp:1: not formatted'; fi
 
 { echo '#pragma once'; repeat 200 '// A line.'; } | file core/too_long.hpp
 expect 'core/too_long.hpp:201: 201 lines in a header, allowed are 200'
@@ -246,8 +262,10 @@ file build/ci/compile_commands.json <<JSON
  {"directory": "$tree/build/ci", "file": "$tree/suites/plan.cpp", "command": "c++ -I../.. -include cmake_pch.hxx -c ../../suites/plan.cpp"},
  {"directory": "$tree/build/ci", "file": "$tree/suites/untidy.cpp", "command": "c++ -c ../../suites/untidy.cpp"}]
 JSON
-expect "reports/tidy.cpp:1: invalid case style for function 'BadName'"
-expect 'reports/tidy.cpp:2: use nullptr'
+if is14 clang-tidy; then
+  expect "reports/tidy.cpp:1: invalid case style for function 'BadName'"
+  expect 'reports/tidy.cpp:2: use nullptr'
+fi
 
 code=0
 ci/lint >output.txt || code=$?

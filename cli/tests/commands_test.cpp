@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace ticketbench::test {
 namespace {
@@ -64,7 +65,19 @@ BOOST_AUTO_TEST_CASE(a_suite_from_plan_to_board) {
   const std::string ticket = results + "/" + hash + "/ticket_0.safetensors";
   BOOST_TEST(says(run({"ticket", "inspect", ticket}).out, "resnet8"));
   BOOST_TEST(run({"ticket", "export", ticket, (folder / "state.safetensors").string()}).code == 0);
-  BOOST_TEST(says(run({"ticket", "diff", ticket, ticket}).out, "equal"));
+  const Ended same = run({"ticket", "diff", ticket, ticket});
+  BOOST_TEST(same.code == 0);
+  BOOST_TEST(same.out ==
+             "  rewind weights: equal\n  trained weights: equal\n  extra: equal\nequal\n");
+  const std::string other =
+      results + "/" + before.at("shot").at("hash").get<std::string>() + "/ticket_0.safetensors";
+  const Ended different = run({"ticket", "diff", ticket, other});
+  BOOST_TEST(different.code == 1);
+  BOOST_TEST(says(different.out, "kept only in the first: "));
+  BOOST_TEST(says(different.out, "only in the second: 0"));
+  BOOST_TEST(says(different.out, "rewind weights: equal"));
+  BOOST_TEST(says(different.out, "trained weights: "));
+  BOOST_TEST(different.out.ends_with("\ndifferent\n"));
 
   // Gathering into an empty folder, then again; cleaning keeps records.
   BOOST_TEST(says(run({"collect", results, "--results", (folder / "all").string()}).out,
@@ -72,8 +85,15 @@ BOOST_AUTO_TEST_CASE(a_suite_from_plan_to_board) {
   BOOST_TEST(says(run({"collect", results, "--results", (folder / "all").string()}).out,
                   "0 runs gathered"));
   BOOST_TEST(records(folder / "all") == before);
-  BOOST_TEST(run({"clean", "--results", (folder / "all").string()}).code == 0);
+  const std::string would = run({"clean", "--results", (folder / "all").string(), "--dry-run"}).out;
+  BOOST_TEST(says(would, "would remove 4 tickets"), would);
   BOOST_TEST(records(folder / "all") == before);
+  BOOST_TEST(run({"clean", "--results", (folder / "all").string()}).code == 0);
+  for (const auto& [name, record] : records(folder / "all")) {
+    const json& point = record.at("results").at("points")[0];
+    BOOST_TEST(point.at("ticket").is_null());
+    BOOST_TEST(point.at("test") == before.at(name).at("results").at("points")[0].at("test"));
+  }
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "all")) {
     BOOST_TEST(entry.path().extension() != ".safetensors");
   }
@@ -93,9 +113,41 @@ BOOST_AUTO_TEST_CASE(set_seeds_and_shards) {
   const json first = planned({"--shard", "1/2"});
   const json second = planned({"--shard", "2/2"});
   BOOST_TEST(first.size() + second.size() == 4);
+  for (const json& part : {first, second}) {
+    std::set<std::string> hashes;
+    for (const json& one : part) hashes.insert(one.at("hash"));
+    for (const json& one : part) {
+      const json& source = one.at("spec").at("source");
+      BOOST_TEST((source.is_null() || hashes.contains(source.at("hash"))));
+    }
+  }
   // A run with its source.
   const std::string one_shot = planned({}).back().at("hash");
   BOOST_TEST(planned({"--only", one_shot.substr(0, 10)}).size() == 2);
+}
+
+// What can still go on, or is being worked at, is left alone; of two records the better one stays.
+BOOST_AUTO_TEST_CASE(clean_and_collect_lose_nothing) {
+  const TemporaryFolder folder;
+  const std::string suite = write_suite(folder.path, json::array({kRuns[0]})).string();
+  const std::string results = (folder / "results").string();
+  BOOST_TEST(run({"run", suite, "--results", results, "--timeout", "0.01s"}).code == 1);
+  BOOST_TEST(records(results).at("dense").at("status") == "timeout");
+  BOOST_TEST(
+      says(run({"clean", "--results", results}).out, "1 runs that are running or can go on"));
+  BOOST_TEST(run({"run", suite, "--results", (folder / "whole").string()}).code == 0);
+
+  const std::string all = (folder / "all").string();
+  BOOST_TEST(says(run({"collect", results, "--results", all}).out, "1 runs gathered"));
+  BOOST_TEST(
+      says(run({"collect", (folder / "whole").string(), "--results", all}).out, "1 runs gathered"));
+  BOOST_TEST(says(run({"collect", results, "--results", all}).out, "0 runs gathered"));
+  // Three short epochs may well end at chance.
+  const std::string status = records(all).at("dense").at("status");
+  BOOST_TEST((status == "ok" || status == "mistrusted"));
+  // It goes on from where the time was over.
+  BOOST_TEST(run({"run", suite, "--results", results}).code == 0);
+  BOOST_TEST(records(results).at("dense").at("provenance").at("resume_count") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(lists_and_descriptions) {

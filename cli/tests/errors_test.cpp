@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(bad_suites) {
 BOOST_AUTO_TEST_CASE(broken_json_is_said_with_line_and_column) {
   const TemporaryFolder folder;
   std::ofstream(folder / "suite.json") << "{\n  \"title\": \"x\",\n  \"runs\": [1,]\n}\n";
-  check_refused({"plan", (folder / "suite.json").string()}, {"suite.json", "3", "14"});
+  check_refused({"plan", (folder / "suite.json").string()}, {"suite.json:3:14: "});
 }
 
 BOOST_AUTO_TEST_CASE(bad_flags) {
@@ -115,12 +115,80 @@ BOOST_AUTO_TEST_CASE(bad_flags) {
   check_refused({"run", suite, "--set", "density"}, {"POINTER=VALUE"});
   check_refused({"run", suite, "--timeout", "soon"}, {"--timeout soon", "30m"});
   check_refused({"run", suite, "--keep", "some"}, {"--keep", "last"});
+  check_refused({"run", suite, "--jobs", "0"}, {"--jobs", "1"});
+  check_refused({"run", suite, "--save-every", "often"}, {"--save-every often", "30m"});
+  check_refused({"run", suite, "--seeds", "one"}, {"--seeds one", "1..5"});
+  check_refused({"run", suite, "--shard", "half"}, {"--shard half", "1/4"});
+  check_refused({"run", suite, "--set", "/runs/dense/source/level=2"},
+                {"run 'dense' has no \"source\""});
+  check_refused({"collect", (folder / "nothing").string()}, {"nothing", "not a folder"});
+  check_refused({"clean", "--results", (folder / "nothing").string()}, {"nothing", "not a folder"});
+  check_refused({"data", "verify", "cifar11", "--data", folder.path.string()},
+                {"cifar11", "did you mean 'cifar10"});
   check_refused({"run", suite, "--device", "tpu"}, {"--device tpu", "cpu or cuda"});
   check_refused({"run", suite, "--plugin", "nothing.so"}, {"--plugin nothing.so"});
   check_refused({"describe", "snipp"}, {"snipp", "did you mean 'snip'"});
   check_refused({"leaderboard", (folder / "nothing").string()}, {"nothing"});
   check_refused({"report", "abc", "--results", folder.path.string()}, {"abc", "expected one"});
   check_refused({"ticket", "inspect", suite}, {suite, "not a sound safetensors file"});
+}
+
+// In a recipe as in a suite: the file, the place, what is allowed.
+BOOST_AUTO_TEST_CASE(bad_recipes) {
+  const TemporaryFolder folder;
+  const std::string suite = write_suite(folder.path, json::array({kDense})).string();
+  const auto file = folder / "recipes/few_steps.json";
+  json good;
+  std::ifstream(file) >> good;
+  const auto changed = [&](const char* pointer, const json& value) {
+    json bad = good;
+    bad[json::json_pointer(pointer)] = value;
+    std::ofstream(file) << bad.dump(1);
+  };
+  changed("/label_smoothin", 0.1);
+  check_refused({"plan", suite}, {"few_steps.json", "did you mean 'label_smoothing'"});
+  changed("/phases/train/optimizer/learning_rate", -1);
+  check_refused({"plan", suite}, {"few_steps.json", "/phases/train/optimizer/learning_rate: -1"});
+  changed("/phases/train/length", "0ep");
+  check_refused({"plan", suite}, {"few_steps.json", "/phases/train/length: \"0ep\" found"});
+  changed("/phases/train/length", "1e300ep");
+  check_refused({"plan", suite}, {"few_steps.json", "/phases/train/length", "1e300ep"});
+  changed("/phases/train/schedule/warmup", "4ep");
+  check_refused({"plan", suite}, {"/phases/train/schedule/warmup: \"4ep\" found", "\"3ep\""});
+  changed("/selection", "best_test");
+  check_refused({"plan", suite}, {"/selection: \"best_test\" found", "papers/"});
+  changed("/selection", "best_val");
+  check_refused({"plan", suite}, {"/selection", "/validation_examples is 0"});
+  std::ofstream(file) << "{\n  \"title\": }\n";
+  check_refused({"plan", suite}, {"few_steps.json:2:"});
+}
+
+// One that is broken is named and hides no other; the board is printed, the exit code tells.
+BOOST_AUTO_TEST_CASE(a_broken_record) {
+  const TemporaryFolder folder;
+  const std::string suite = write_suite(folder.path, json::array({kDense})).string();
+  const std::string results = (folder / "results").string();
+  BOOST_REQUIRE(run({"run", suite, "--results", results}).code == 0);
+  json newer = records(results).at("dense");
+  std::filesystem::create_directory(folder / "results/broken");
+  std::ofstream(folder / "results/broken/record.json") << "{\"schema\": ";
+  const Ended board = run({"leaderboard", results});
+  BOOST_TEST(board.code == 1);
+  BOOST_TEST(board.err.find("broken/record.json:1:") != std::string::npos, board.err);
+  BOOST_TEST(board.out.find("dense") != std::string::npos);
+  check_refused({"leaderboard", results, "--output", "/proc/ticketbench/board.txt"},
+                {"--output /proc/ticketbench/board.txt: can't write there"});
+
+  // A record of a newer program is neither read nor replaced.
+  const auto file = folder / "results" / newer.at("hash").get<std::string>() / "record.json";
+  newer["schema_version"] = 99;
+  std::ofstream(file) << newer.dump();
+  const Ended ended = run({"run", suite, "--results", results});
+  BOOST_TEST(ended.code == 2);
+  BOOST_TEST(ended.err.find("found version 99") != std::string::npos, ended.err);
+  json after;
+  std::ifstream(file) >> after;
+  BOOST_TEST(after == newer);
 }
 
 BOOST_AUTO_TEST_CASE(no_gpu_is_one_line) {
@@ -172,6 +240,13 @@ BOOST_AUTO_TEST_CASE(results_that_cannot_be_written) {
   check_refused({"run", suite, "--results", (folder / "file").string()}, {"--results", "file"});
   check_refused({"run", suite, "--results", "/proc/ticketbench"},
                 {"--results /proc/ticketbench", "can't write there"});
+  std::filesystem::create_directory(folder / "read_only");
+  std::filesystem::permissions(folder / "read_only", std::filesystem::perms::owner_read |
+                                                         std::filesystem::perms::owner_exec);
+  if (access((folder / "read_only").c_str(), W_OK) != 0) {  // root may write anywhere
+    check_refused({"run", suite, "--results", (folder / "read_only").string()},
+                  {"read_only: can't write there: Permission denied"});
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_fails_the_run_and_leaves_nothing_half) {

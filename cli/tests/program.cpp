@@ -73,8 +73,9 @@ Ended run(const std::vector<std::string>& arguments, long file_limit_bytes) {
   return wait_for(begin(arguments, folder.path, file_limit_bytes), folder.path);
 }
 
-fs::path write_suite(const fs::path& folder, const nlohmann::json& runs) {
-  const nlohmann::json phase{{"length", "3ep"},
+fs::path write_suite(const fs::path& folder, const nlohmann::json& runs,
+                     const std::string& length) {
+  const nlohmann::json phase{{"length", length},
                              {"batch_size", 32},
                              {"optimizer", {{"learning_rate", 0.05}}},
                              {"schedule", {{"kind", "cosine"}}}};

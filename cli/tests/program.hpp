@@ -40,7 +40,8 @@ Ended run(const std::vector<std::string>& arguments, long file_limit_bytes = 0);
 
 /// Writes a suite of quick runs and its recipe below `folder`; returns the suite's path. `runs` is
 /// its JSON list.
-std::filesystem::path write_suite(const std::filesystem::path& folder, const nlohmann::json& runs);
+std::filesystem::path write_suite(const std::filesystem::path& folder, const nlohmann::json& runs,
+                                  const std::string& length = "3ep");
 
 /// Every record.json below `results`, by run name.
 std::map<std::string, nlohmann::json> records(const std::filesystem::path& results);

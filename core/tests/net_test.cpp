@@ -6,6 +6,7 @@
 
 #include <ATen/record_function.h>
 #include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 #include <map>

@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(others_are_refused_with_what_is_allowed) {
 
 // The text goes into a run's hash: it must read back as the same number, to the last bit.
 BOOST_AUTO_TEST_CASE(print_then_parse_is_the_identity) {
-  for (const double value : {0.0, 1.0, 0.1, 1.0 / 3, 160.0, 1e6, 1e20, 5e-324}) {
+  for (const double value : {0.0, 1.0, 0.1, 1.0 / 3, 160.0, 1e6, 1e9, 5e-324}) {
     for (const Duration& d : {epochs(value), its(value), fraction(std::min(value, 1.0))}) {
       BOOST_TEST((parse_duration(to_string(d)) == d));
     }

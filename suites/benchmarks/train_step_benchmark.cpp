@@ -10,7 +10,8 @@
 #include "suites/harness/trainer.hpp"
 
 #include <benchmark/benchmark.h>
-#include <torch/torch.h>
+#include <torch/nn.h>
+#include <torch/optim/sgd.h>
 
 #include <malloc.h>
 

@@ -4,7 +4,7 @@
 #include "core/architecture.hpp"
 #include "core/registry.hpp"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 #include <functional>

@@ -20,7 +20,7 @@ struct Predictions {
   torch::Tensor top1;  ///< [N] int64, on the CPU
 };
 
-/// Correct / examples over all batches, the last one included (D5).
+/// Correct / examples over all batches, the last one included.
 Predictions predict(const Net& net, const EvaluationSet& set,
                     const EffectiveWeight& effective = {});
 

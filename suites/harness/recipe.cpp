@@ -77,10 +77,29 @@ Recipe parse_recipe(const nlohmann::json& json, const std::string& name,
             pointer, to_string(phase.length)));
       }
     }
+    for (const auto& [key, phase] : recipe.phases) {
+      const std::string pointer = "/phases/" + key;
+      if (phase.length.value == 0)
+        throw std::invalid_argument(pointer + "/length: \"" + to_string(phase.length) +
+                                    "\" found, more than nothing expected");
+      if (phase.optimizer.nesterov && phase.optimizer.momentum == 0)
+        throw std::invalid_argument(pointer +
+                                    "/optimizer/nesterov: true found, but /momentum is 0");
+      if (phase.schedule.warmup.unit == phase.length.unit &&
+          phase.schedule.warmup.value > phase.length.value)
+        throw std::invalid_argument(fmt::format(
+            "{}/schedule/warmup: \"{}\" found, at most the phase's length \"{}\" expected", pointer,
+            to_string(phase.schedule.warmup), to_string(phase.length)));
+    }
     if (recipe.mean.size() != recipe.deviation.size()) {
       throw std::invalid_argument(
           fmt::format("/deviation: {} numbers found, as many as in /mean expected ({})",
                       recipe.deviation.size(), recipe.mean.size()));
+    }
+    if (recipe.selection == Selection::best_test && !name.starts_with("papers/")) {
+      throw std::invalid_argument(
+          "/selection: \"best_test\" found; choosing an epoch by its test accuracy is for recipes "
+          "below papers/ only, where a paper did so");
     }
     if (recipe.selection == Selection::best_val && recipe.validation_examples == 0) {
       throw std::invalid_argument("/selection: \"best_val\" found, but /validation_examples is 0");

@@ -29,7 +29,7 @@ std::shared_ptr<Net> doubling_net() {
 BOOST_AUTO_TEST_SUITE(evaluator)
 
 // 10 and 260 images fill no batch of 250. Correct answers over the nominal batch size, or a mean
-// over batches, would give 0.04 and 0.52 and not 1 (D5).
+// over batches, would give 0.04 and 0.52 and not 1.
 BOOST_AUTO_TEST_CASE(a_perfect_net_is_perfect_on_ragged_batches) {
   const auto net = doubling_net();
   for (const int64_t count : {10, 250, 260, 500}) {

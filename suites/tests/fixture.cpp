@@ -4,6 +4,7 @@
 #include "core/score.hpp"
 #include "core/select.hpp"
 
+#include <ATen/Parallel.h>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ TICKETBENCH_REGISTER_DATASET(toy, kToy);
 
 // One thread: the nets are too small for more, and sums have one order.
 struct OneThread {
-  OneThread() { torch::set_num_threads(1); }
+  OneThread() { at::set_num_threads(1); }
 };
 BOOST_TEST_GLOBAL_FIXTURE(OneThread);
 

@@ -6,6 +6,7 @@
 #include "suites/tests/fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 
@@ -76,7 +77,7 @@ torch::Tensor at(const torch::Tensor& t, const torch::Tensor& where) {
 BOOST_AUTO_TEST_SUITE(hooks)
 
 // Momentum, decay and Nesterov all move a pruned weight of an optimizer that doesn't know the mask
-// (D17). Looked at when an iteration is all over, not inside a hook.
+// Looked at when an iteration is all over, not inside a hook.
 BOOST_AUTO_TEST_CASE(hard_masks_hold_at_the_end_of_every_iteration) {
   ToyLab toy(lively_recipe());
   const NetPtr net = toy.lab.fresh_net();
@@ -196,9 +197,10 @@ BOOST_AUTO_TEST_CASE(bip_trains_latent_weights_and_scores) {
               BOOST_TEST(torch::equal(at(w, pruned), at(before.at(name), pruned)));
               BOOST_TEST(close(at(w, m), at(before.at(name) - 0.1 * expected.at(name), m)));
             }
-            const Batch upper = toy.lab.batch("upper", step.iteration);
+            const Batch upper = toy.lab.batch("upper", step.iteration, "train");
             BOOST_TEST(!torch::equal(upper.images, step.batch->images));
-            BOOST_TEST(torch::equal(upper.images, toy.lab.batch("upper", step.iteration).images));
+            BOOST_TEST(
+                torch::equal(upper.images, toy.lab.batch("upper", step.iteration, "train").images));
 
             const NamedTensors g = gradients(step.net, upper, masked);
             const NamedTensors old = scores.clone();

@@ -119,8 +119,9 @@ BOOST_AUTO_TEST_CASE(sources_come_first) {
   BOOST_TEST(plan.runs[1].spec.source->hash == plan.runs[0].hash);
   BOOST_TEST(!plan.runs[1].spec.source->level.has_value());
   BOOST_TEST(plan.runs[5].spec.source->level.value() == 1);
-  BOOST_TEST((plan.runs[0].needed_levels == std::set<std::optional<int64_t>>{std::nullopt}));
-  BOOST_TEST((plan.runs[4].needed_levels == std::set<std::optional<int64_t>>{std::nullopt, 1}));
+  BOOST_TEST((plan.runs[1].source_levels == std::set<std::optional<int64_t>>{std::nullopt}));
+  BOOST_TEST((plan.runs[5].source_levels == std::set<std::optional<int64_t>>{1}));
+  BOOST_TEST(plan.runs[4].source_levels.empty());
   BOOST_TEST(plan.find(plan.runs[3].hash) == &plan.runs[3]);
   BOOST_TEST(plan.find("none") == nullptr);
 }
@@ -229,8 +230,7 @@ BOOST_AUTO_TEST_CASE(the_document_is_complete) {
       0.9);
   BOOST_TEST(document.at("source").is_null());
   BOOST_TEST(spec.hash() == sha256(document.dump()));
-  BOOST_TEST(json::parse(document.dump()).dump() == document.dump());
-  BOOST_TEST(spec.hash() == "aa825124968d844b516916ee107d98089a42f76c94a42e4228ea58a082c0d88d");
+  BOOST_TEST(spec.hash() == "cb299f8b2c9ffe9179969cc4832075cd306a78e8d969fdd5272c456feac0ffe9");
 }
 
 // By hand, for resnet8 on 8x8 images (lab_test.cpp): 779,776 multiply-adds, 77,652 parameters,
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(costs_are_those_of_the_calls) {
   BOOST_TEST(dense.train_examples == 192);
   BOOST_TEST(dense.test_examples == 100);
   BOOST_TEST(dense.macs == macs * (3 * 192 + 100));
-  BOOST_TEST(dense.levels == std::vector<int64_t>({0}), boost::test_tools::per_element());
+  BOOST_TEST(dense.levels() == std::vector<int64_t>({0}), boost::test_tools::per_element());
   BOOST_TEST(dense.ticket_bytes == 76720 + 2 * 4 * parameters);
 
   const RunCost& imp = plan.runs.at(1).cost;
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(costs_are_those_of_the_calls) {
   BOOST_TEST(imp.train_examples == 384);
   BOOST_TEST(imp.test_examples == 300);
   BOOST_TEST(imp.macs == macs * (3 * 384 + 300));
-  BOOST_TEST(imp.levels == std::vector<int64_t>({0, 1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(imp.levels() == std::vector<int64_t>({0, 1, 2}), boost::test_tools::per_element());
 
   BOOST_TEST(plan.runs.at(2).cost.iterations == 6);  // fine-tuning: one epoch of its own phase
 }
@@ -359,6 +359,9 @@ BOOST_AUTO_TEST_CASE(mistakes_in_a_suite_are_named) {
        "/runs/0/source/run: unknown run 'dens'; did you mean 'dense'?"},
       {"/runs/4/source/level", "5",
        "/runs/4/source/level: 5 found; run 'curve' records the levels 0, 1, 2"},
+      {"/runs/0/source", R"({"run": "curve"})",
+       "/runs/0/source: magnitude_one_shot starts from a dense ticket; that of level 2 of run "
+       "'curve' has density 0.64; choose another with \"level\""},
       {"/runs/4/source", R"({"run": "dense", "level": 1})",
        "/runs/4/source/level: 1 found; run 'dense' records the levels 0"},
       {"/runs/2/source", R"({"run": "dense"})",

@@ -12,8 +12,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace ticketbench {
@@ -119,6 +121,27 @@ struct TestWaits {
   }
 };
 TICKETBENCH_REGISTER_METHOD(TestWaits);
+
+// One loss that isn't finite on the way, and a series that has no value: the weights that count are
+// sound.
+struct TestStumbles {
+  static constexpr Card card{
+      .name = "test_stumbles", .title = "Stumbles", .paper = "none", .place = "none"};
+  void fields(Fields&) {}
+  void run(Lab& lab) const {
+    const NetPtr net = lab.fresh_net();
+    MaskSet mask = MaskSet::ones(*net);
+    lab.train(*net, mask, {});
+    lab.record(*net, mask);
+    lab.measure("distance", std::nan(""), "none", 0);
+    const NetPtr other = lab.fresh_net("other");
+    lab.train(*other, mask, {.phase = "finetune"},
+              {.effective_weight = [](const std::string& name, const torch::Tensor& w) {
+                return name == "fc.weight" ? w * std::nanf("") : w;
+              }});
+  }
+};
+TICKETBENCH_REGISTER_METHOD(TestStumbles);
 
 // A suite on the toy set in a folder of its own, and its results.
 struct Bench {
@@ -254,6 +277,46 @@ BOOST_AUTO_TEST_CASE(jobs_change_no_result) {
   }
 }
 
+// The printer of a terminal keeps no lock of its own. And with two jobs the longest chain (imp and
+// what starts from it) goes first, with one the plan's order holds.
+BOOST_AUTO_TEST_CASE(an_observer_is_called_one_at_a_time) {
+  for (const int64_t jobs : {1, 2}) {
+    Bench bench(kFive);
+    bench.options.jobs = jobs;
+    std::atomic<int> inside = 0;
+    bool overlap = false;
+    std::vector<std::string> begun;
+    const auto enter = [&] {
+      if (++inside != 1) overlap = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      --inside;
+    };
+    run_plan(bench.plan, bench.options,
+             {.started =
+                  [&](const PlannedRun& run, bool) {
+                    enter();
+                    begun.push_back(run.name);
+                  },
+              .progress = [&](const PlannedRun&, const Progress&, int64_t) { enter(); },
+              .finished = [&](const PlannedRun&, Outcome, const std::string&) { enter(); }});
+    BOOST_TEST(!overlap);
+    BOOST_TEST(begun.size() == 5U);
+    const auto first_two = std::set<std::string>{begun.at(0), begun.at(1)};
+    BOOST_TEST(first_two.contains("imp") == (jobs == 2));
+  }
+}
+
+// A number that isn't finite is null in the record; one that can be written but not read again
+// would have the run repeated for ever.
+BOOST_AUTO_TEST_CASE(what_is_not_finite_on_the_way_is_null_in_the_record) {
+  Bench bench(R"([{"name": "stumbles", "method": "test_stumbles"}])");
+  BOOST_TEST(words(bench.run()) == Words({"done"}), boost::test_tools::per_element());
+  const json results = bench.document(0).at("results");
+  BOOST_TEST(results.at("measures")[0].at("points")[0].at("value").is_null());
+  BOOST_TEST(results.at("curves")[1].at("epochs")[0].at("train_loss").is_null());
+  BOOST_TEST(words(bench.run()) == Words({"cached"}), boost::test_tools::per_element());
+}
+
 // A run that throws ends with its reason (one line of it); those that start from it are skipped and
 // say why; all others go on. Tried again they are run again.
 BOOST_AUTO_TEST_CASE(a_failure_stays_alone) {
@@ -315,6 +378,8 @@ BOOST_AUTO_TEST_CASE(tickets_are_kept_as_asked) {
       const bool there = levels.contains(point.at("level").get<int64_t>());
       if (there) BOOST_TEST(point.at("ticket_sha256").get<std::string>().size() == 64U);
       if (there) BOOST_TEST(point.at("ticket").is_string());
+      if (!there) BOOST_TEST(point.at("ticket").is_null());
+      if (!there) BOOST_TEST(point.at("ticket_sha256").is_null());
     }
     // Without their tickets finished runs are still finished.
     BOOST_TEST(words(bench.run()) == Words(5, "cached"), boost::test_tools::per_element());

@@ -5,8 +5,9 @@
 #include "suites/tests/fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <torch/torch.h>
+#include <torch/optim/sgd.h>
 
+#include <limits>
 #include <set>
 
 namespace ticketbench {
@@ -439,6 +440,67 @@ BOOST_AUTO_TEST_CASE(only_epochs_after_the_last_mask_change_may_count) {
 }
 
 // Two equal epochs: the first one counts, as a later one is no better.
+// A dense first span beats what follows under a mask that keeps almost nothing; had its epoch won,
+// the pruned phase would end with a dense mask.
+BOOST_AUTO_TEST_CASE(epochs_under_the_mask_of_an_earlier_span_do_not_count) {
+  Recipe recipe = toy_recipe();
+  recipe.selection = Selection::best_test;
+  ToyLab toy(recipe);
+  const NetPtr net = toy.lab.fresh_net();
+  MaskSet mask = MaskSet::ones(*net);
+  toy.lab.train(*net, mask, {.to = 6}, {});
+  const MaskSet few = random_mask(*net, 0.001);
+  mask = few;
+  toy.lab.train(*net, mask, {.from = 6}, {});
+  BOOST_TEST((mask == few));
+  BOOST_TEST(pruned_of(net->parameters(), few).count_nonzero().item<int64_t>() == 0);
+}
+
+// Fine-tuning over the crops and the order of the first epochs would see no image a new way; a
+// named order is another one, and the same at each call.
+BOOST_AUTO_TEST_CASE(each_phase_and_each_named_order_has_images_of_its_own) {
+  Recipe recipe = plain_recipe();
+  recipe.phases["finetune"] = recipe.phases["train"];
+  ToyLab toy(recipe);
+  const NetPtr net = toy.lab.fresh_net();
+  MaskSet mask = MaskSet::ones(*net);
+  const auto first_batch = [&](const Span& span) {
+    torch::Tensor images;
+    toy.lab.train(*net, mask, span,
+                  {.before_forward = [&](TrainStep& step) { images = step.batch->images; }});
+    return images.clone();
+  };
+  const torch::Tensor plain = first_batch({.to = 1});
+  BOOST_TEST(torch::equal(plain, first_batch({.to = 1})));
+  BOOST_TEST(!torch::equal(plain, first_batch({.phase = "finetune", .to = 1})));
+  const torch::Tensor other = first_batch({.to = 1, .order = "other"});
+  BOOST_TEST(!torch::equal(plain, other));
+  BOOST_TEST(torch::equal(other, first_batch({.to = 1, .order = "other"})));
+}
+
+// A gradient that overflowed at a pruned weight is thrown away; times zero it would stay NaN and
+// end in the weight.
+BOOST_AUTO_TEST_CASE(a_pruned_weight_stays_zero_whatever_its_gradient) {
+  ToyLab toy;
+  const NetPtr net = toy.lab.fresh_net();
+  MaskSet mask = random_mask(*net);
+  const MaskSet pruned = mask;
+  toy.lab.train(*net, mask, {.to = 1},
+                {.after_backward =
+                     [&](TrainStep& step) {
+                       const torch::NoGradGuard no_grad;
+                       for (const auto& [name, w] : prunable(step.net)) {
+                         torch::Tensor g = w.grad();
+                         g.masked_fill_(pruned.at(name).logical_not(),
+                                        std::numeric_limits<float>::infinity());
+                       }
+                       return Update::apply;
+                     },
+                 .needs_dense_gradient = [](int64_t) { return true; }});
+  BOOST_TEST(torch::equal(pruned_of(net->parameters(), mask),
+                          torch::zeros_like(pruned_of(net->parameters(), mask))));
+}
+
 BOOST_AUTO_TEST_CASE(of_equal_epochs_the_first_counts) {
   check_selection({Selection::best_val, false, {0, 1, 2, 3}, {}, 1});
 }

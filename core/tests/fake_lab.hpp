@@ -59,7 +59,7 @@ class FakeLab : public Lab {
   const Architecture& model() override { return architecture_; }
   Ticket source(int64_t level) override;
   std::vector<Batch> batches(int64_t count, const Draw& draw) override;
-  Batch batch(std::string_view stream, int64_t iteration) override;
+  Batch batch(std::string_view stream, int64_t iteration, std::string_view phase) override;
   torch::Tensor logits(const Net& net, const Batch& batch, BnMode mode,
                        const EffectiveWeight& effective) override;
   Rng rng(std::string_view stream, int64_t index) override;
@@ -70,6 +70,7 @@ class FakeLab : public Lab {
   std::shared_ptr<Sgd> optimizer(const std::vector<torch::Tensor>& tensors,
                                  const SgdSettings& settings) override;
   void state(std::string_view, torch::Tensor&) override {}
+  void state(std::string_view, NamedTensors&) override {}
   Accuracy evaluate(const Net& net, Split split) override;
   void record(const Net& net, const MaskSet& mask, int64_t level,
               const RecordOptions& options) override;
@@ -90,8 +91,8 @@ Architecture linear_architecture(const std::vector<int64_t>& widths);
 /// resnet8 on 8x8 images of four classes: stem, three stages, projections, norms.
 Architecture small_resnet();
 
-/// A dense ticket of `architecture`: rewind_to and trained are two draws, the mask keeps `density`
-/// of the weights by magnitude.
+/// A dense ticket of `architecture`: rewind_to (of iteration 2) and trained are two draws, the mask
+/// keeps `density` of the weights by magnitude.
 Ticket made_ticket(const Architecture& architecture, int64_t level = 2, double density = 0.5,
                    uint64_t seed = 1);
 

@@ -1,10 +1,11 @@
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include "core/model.hpp"
 #include "core/score.hpp"
 #include "core/select.hpp"
 #include "core/sha256.hpp"
 
+#include <ATen/Parallel.h>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ constexpr PrunableRule kEverything{.classifier = true};
 
 // One thread: the nets are too small for more, and sums have one order.
 struct OneThread {
-  OneThread() { torch::set_num_threads(1); }
+  OneThread() { at::set_num_threads(1); }
 };
 BOOST_TEST_GLOBAL_FIXTURE(OneThread);
 
@@ -77,7 +78,7 @@ Ticket FakeLab::source(int64_t level) {
   return tickets(level);
 }
 
-Batch FakeLab::batch(std::string_view stream, int64_t iteration) {
+Batch FakeLab::batch(std::string_view stream, int64_t iteration, std::string_view) {
   if (!data.empty()) return data[static_cast<size_t>(iteration) % data.size()];
   constexpr int64_t kImages = 8;
   Rng numbers = Stream(seed_, stream).at(1, static_cast<uint64_t>(iteration));
@@ -92,7 +93,7 @@ Batch FakeLab::batch(std::string_view stream, int64_t iteration) {
 
 std::vector<Batch> FakeLab::batches(int64_t count, const Draw& draw) {
   std::vector<Batch> result;
-  for (int64_t i = 0; i < count; ++i) result.push_back(batch(draw.stream, i));
+  for (int64_t i = 0; i < count; ++i) result.push_back(batch(draw.stream, i, "train"));
   return result;
 }
 
@@ -117,7 +118,7 @@ void FakeLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hook
   step.iterations = end;
   bool go_on = !on_train;
   for (int64_t i = span.from; go_on && i < training.to; ++i) {
-    const Batch next = batch(span.phase, i);
+    const Batch next = batch(span.phase, i, span.phase);
     step.iteration = i;
     step.epoch = i / epoch;
     step.batch = &next;
@@ -203,6 +204,7 @@ Ticket made_ticket(const Architecture& architecture, int64_t level, double densi
                 .prunable = after->prunable_names(),
                 .mask = keep_top(magnitude(*after), density, Scope::global, MaskSet::ones(*after)),
                 .rewind_to = before->snapshot(),
+                .rewind_iteration = 2,
                 .level = level};
   apply_mask(*after, ticket.mask);
   ticket.trained = after->snapshot();

@@ -1,7 +1,7 @@
 // Laws that every registered method obeys, tried through FakeLab on a small ResNet. The cases are
 // made when the tests start, from the registry: a new method is under the contract by being there.
 
-#include "baselines/tests/fake_lab.hpp"
+#include "core/tests/fake_lab.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
