@@ -92,7 +92,7 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   if (word.size() > kLongestQuote) {
     return none;
   }
-  std::size_t best = word.size() / 3 + 2;
+  std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;  // as core's nearest
   std::string answer = none;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);

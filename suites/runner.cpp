@@ -475,23 +475,19 @@ class Runner {
                        {"bytes", file.bytes},
                        {"sha256", file.sha256}});
     }
-    const auto limited = [](int64_t limit, int64_t all) {
-      return limit == 0 ? all : std::min(limit, all);
-    };
-    return {
-        {"name", card.name},
-        {"classes", card.classes},
-        {"files", files},
-        {"train", limited(recipe.train_examples, card.train_examples) - recipe.validation_examples},
-        {"val", recipe.validation_examples},
-        {"test", limited(recipe.test_examples, card.test_examples)},
-        {"val_source", recipe.validation_examples > 0 ? "train" : "none"},
-        {"input", {card.input.channels, card.input.height, card.input.width}},
-        {"mean", recipe.mean.empty() ? card.mean : recipe.mean},
-        {"std", recipe.mean.empty() ? card.deviation : recipe.deviation},
-        {"augmentation",
-         {{"padding", recipe.augmentation.padding}, {"flip", recipe.augmentation.flip}}},
-        {"last_batch", recipe.last_batch == LastBatch::keep ? "kept" : "dropped"}};
+    return {{"name", card.name},
+            {"classes", card.classes},
+            {"files", files},
+            {"train", recipe.train_size(card.train_examples)},
+            {"val", recipe.validation_examples},
+            {"test", recipe.test_size(card.test_examples)},
+            {"val_source", recipe.validation_examples > 0 ? "train" : "none"},
+            {"input", {card.input.channels, card.input.height, card.input.width}},
+            {"mean", recipe.mean.empty() ? card.mean : recipe.mean},
+            {"std", recipe.mean.empty() ? card.deviation : recipe.deviation},
+            {"augmentation",
+             {{"padding", recipe.augmentation.padding}, {"flip", recipe.augmentation.flip}}},
+            {"last_batch", recipe.last_batch == LastBatch::keep ? "kept" : "dropped"}};
   }
 
   const Plan& plan_;

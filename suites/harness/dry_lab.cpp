@@ -10,21 +10,6 @@
 #include <stdexcept>
 
 namespace ticketbench {
-namespace {
-
-int64_t train_size(const Recipe& recipe, const DatasetCard& dataset) {
-  const int64_t all = recipe.train_examples == 0
-                          ? dataset.train_examples
-                          : std::min(recipe.train_examples, dataset.train_examples);
-  return all - recipe.validation_examples;
-}
-
-int64_t test_size(const Recipe& recipe, const DatasetCard& dataset) {
-  return recipe.test_examples == 0 ? dataset.test_examples
-                                   : std::min(recipe.test_examples, dataset.test_examples);
-}
-
-}  // namespace
 
 std::vector<int64_t> RunCost::levels() const {
   std::vector<int64_t> result;
@@ -113,7 +98,7 @@ const Phase& DryLab::phase(std::string_view name) const {
 }
 
 int64_t DryLab::iterations_per_epoch(std::string_view name) {
-  return batches_per_epoch(train_size(recipe_, dataset_), phase(name).batch_size,
+  return batches_per_epoch(recipe_.train_size(dataset_.train_examples), phase(name).batch_size,
                            recipe_.last_batch);
 }
 
@@ -142,7 +127,7 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
   const int64_t to = span_end(span, end);
   const int64_t steps = to - span.from;
   const int64_t images =
-      steps * std::min(phase(span.phase).batch_size, train_size(recipe_, dataset_));
+      steps * std::min(phase(span.phase).batch_size, recipe_.train_size(dataset_.train_examples));
   cost_.iterations += steps;
   cost_.train_examples += images;
   cost_.macs += 3 * mac_count(net.architecture()) * images;
@@ -152,8 +137,9 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
   if (recipe_.evaluation == EvaluationTime::each_epoch || recipe_.selection != Selection::final) {
     const int64_t epoch = iterations_per_epoch(span.phase);
     const int64_t last = to == end && steps > 0 && end % epoch != 0 ? 1 : 0;  // not a whole one
-    count_evaluation(net, (to / epoch - span.from / epoch + last) *
-                              (test_size(recipe_, dataset_) + recipe_.validation_examples));
+    count_evaluation(net,
+                     (to / epoch - span.from / epoch + last) *
+                         (recipe_.test_size(dataset_.test_examples) + recipe_.validation_examples));
   }
 }
 
@@ -163,9 +149,9 @@ std::shared_ptr<Sgd> DryLab::optimizer(const std::vector<torch::Tensor>& tensors
 }
 
 Accuracy DryLab::evaluate(const Net& net, Split split) {
-  const int64_t examples = split == Split::train        ? train_size(recipe_, dataset_)
+  const int64_t examples = split == Split::train ? recipe_.train_size(dataset_.train_examples)
                            : split == Split::validation ? recipe_.validation_examples
-                                                        : test_size(recipe_, dataset_);
+                                                        : recipe_.test_size(dataset_.test_examples);
   count_evaluation(net, examples);
   return {.examples = examples};
 }
@@ -174,7 +160,7 @@ void DryLab::record(const Net& net, const MaskSet& mask, int64_t level,
                     const RecordOptions& options) {
   check_fits(net);
   check_mask(net, mask);
-  count_evaluation(net, test_size(recipe_, dataset_) + recipe_.validation_examples);
+  count_evaluation(net, recipe_.test_size(dataset_.test_examples) + recipe_.validation_examples);
   for (const RunCost::Outline& before : cost_.tickets) {
     if (before.level == level)
       throw std::invalid_argument(fmt::format("level {} is recorded twice", level));

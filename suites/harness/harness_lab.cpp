@@ -77,20 +77,19 @@ HarnessLab::HarnessLab(LabOptions options)
       started_(Clock::now()),
       saved_(started_) {
   const Recipe& recipe = options_.recipe;
-  const auto limit = [](const Images& images, int64_t count) {
-    return count == 0 ? images : images.slice(0, std::min(count, images.size()));
-  };
-  const Images all = limit(options_.dataset->train, recipe.train_examples);
+  const Images& all = options_.dataset->train;
+  const int64_t size = recipe.train_size(all.size());
   const int64_t held_out = recipe.validation_examples;
-  if (held_out >= all.size()) {
+  if (size <= 0) {
     throw std::invalid_argument(fmt::format("recipe {}: {} validation images of {} training images",
-                                            recipe.name, held_out, all.size()));
+                                            recipe.name, held_out, size + held_out));
   }
-  train_ = all.slice(0, all.size() - held_out);
+  train_ = all.slice(0, size);
   const auto& mean = recipe.mean.empty() ? options_.dataset_card->mean : recipe.mean;
   const auto& deviation = recipe.mean.empty() ? options_.dataset_card->deviation : recipe.deviation;
-  validation_ = {all.slice(all.size() - held_out, all.size()), mean, deviation};
-  test_ = {limit(options_.dataset->test, recipe.test_examples), mean, deviation};
+  validation_ = {all.slice(size, size + held_out), mean, deviation};
+  const Images& test = options_.dataset->test;
+  test_ = {test.slice(0, recipe.test_size(test.size())), mean, deviation};
 }
 
 NetPtr HarnessLab::empty_net(const Architecture& architecture, std::vector<std::string> prunable) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace ticketbench {
@@ -51,6 +52,14 @@ void Recipe::fields(Fields& f) {
   f("select_after_last_mask_change", select_after_last_mask_change,
     "only epochs after the last change of the mask count");
   f("evaluation", evaluation, "when accuracy is measured; a selection rule needs each epoch");
+}
+
+int64_t Recipe::train_size(int64_t all) const {
+  return (train_examples == 0 ? all : std::min(train_examples, all)) - validation_examples;
+}
+
+int64_t Recipe::test_size(int64_t all) const {
+  return test_examples == 0 ? all : std::min(test_examples, all);
 }
 
 Recipe parse_recipe(const nlohmann::json& json, const std::string& name,

@@ -88,6 +88,9 @@ struct Recipe {
   std::map<std::string, Phase> phases;
 
   void fields(Fields& f);
+  /// Of `all` training images those that are not held out; of `all` test images those that count.
+  [[nodiscard]] int64_t train_size(int64_t all) const;
+  [[nodiscard]] int64_t test_size(int64_t all) const;
 };
 
 /// Throws std::invalid_argument with `source`, JSON pointer, what was found and what is allowed.
