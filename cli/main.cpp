@@ -2,22 +2,19 @@
 
 #include "cli/cli.hpp"
 #include "core/registry.hpp"
+#include "suites/machine.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <malloc.h>
 #include <revision.hpp>
 #include <stdexcept>
 
 int main(int argc, char** argv) {
   using namespace ticketbench;
-  // LibTorch's large temporaries would be given back to the system and faulted in again at each
-  // step. 32 MB is the largest threshold that glibc takes.
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  keep_freed_memory();
 
   CLI::App app{"Benchmark and reproducibility suite for neural-network pruning and lottery tickets",
                "ticketbench"};

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <filesystem>
 #include <fstream>
+#include <malloc.h>
 #include <sched.h>
 #include <stdexcept>
 #include <sys/resource.h>
@@ -93,6 +94,12 @@ nlohmann::json describe_machine(const torch::Device& device) {
           {"libtorch", TORCH_VERSION},
           {"tf32", at::globalContext().allowTF32CuDNN() && device.is_cuda()},
           {"device", device.is_cuda() ? "cuda" : "cpu"}};
+}
+
+void keep_freed_memory() {
+  // The largest that glibc takes; what is larger than this is mapped and unmapped each time.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 int64_t peak_memory_bytes() {

@@ -22,6 +22,10 @@ int64_t usable_cores();
 /// cpu, gpu, cores, memory_bytes, host, libtorch, device, tf32 of a record's provenance.
 nlohmann::json describe_machine(const torch::Device& device);
 
+/// Has the process keep freed memory: LibTorch's large temporaries would be given back to the
+/// system and faulted in anew at each step.
+void keep_freed_memory();
+
 /// Largest resident memory of this process so far.
 int64_t peak_memory_bytes();
 

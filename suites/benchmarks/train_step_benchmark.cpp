@@ -8,12 +8,11 @@
 #include "core/select.hpp"
 #include "core/streams.hpp"
 #include "suites/harness/trainer.hpp"
+#include "suites/machine.hpp"
 
 #include <benchmark/benchmark.h>
 #include <torch/nn.h>
 #include <torch/optim/sgd.h>
-
-#include <malloc.h>
 
 namespace ticketbench {
 namespace {
@@ -151,9 +150,7 @@ BENCHMARK(select_resnet50)->Unit(benchmark::kMillisecond)->UseRealTime();
 }  // namespace ticketbench
 
 int main(int argc, char** argv) {
-  // As the program itself does (cli/main.cpp), for both contenders.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ticketbench::keep_freed_memory();  // as the program does, for both contenders
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();
