@@ -9,9 +9,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ticketbench {
@@ -48,26 +51,23 @@ void status(const SuiteArguments& suites, const std::string& results) {
   fmt::print("{} runs: {}\n", plan.runs.size(), summary);
 }
 
-// How much a record tells: of two of one run the better stays. A broken one tells nothing.
-int worth(const std::string& record) {
+// The status of a stored record; absent where it is broken.
+std::optional<Status> status_of(const fs::path& record) {
   try {
-    switch (load_record(record).status) {
-      case Status::ok:
-        return 5;
-      case Status::mistrusted:
-        return 4;
-      case Status::timeout:
-        return 3;
-      case Status::failed:
-        return 2;
-      case Status::skipped:
-        return 1;
-    }
+    return load_record(record.string()).status;
   } catch (const NewerRecord&) {
     throw;
   } catch (const std::invalid_argument&) {
+    return std::nullopt;
   }
-  return 0;
+}
+
+// How much a record tells: of two of one run the better stays. A broken one tells nothing.
+int worth(const std::optional<Status>& status) {
+  constexpr std::array kOrder{Status::skipped, Status::failed, Status::timeout, Status::mistrusted,
+                              Status::ok};
+  if (!status) return 0;
+  return 1 + static_cast<int>(std::find(kOrder.begin(), kOrder.end(), *status) - kOrder.begin());
 }
 
 // Runs of other folders into one; where both have a run, the better record stays.
@@ -90,7 +90,7 @@ void collect(const std::vector<std::string>& from, const std::string& into, Exit
       }
       const fs::path target = run_folder(into, found.hash);
       if (fs::exists(target / "record.json") &&
-          worth((target / "record.json").string()) >= worth(record.string())) {
+          worth(status_of(target / "record.json")) >= worth(found.status)) {
         ++there;
         continue;
       }
@@ -120,9 +120,9 @@ void clean(const std::string& results, bool dry_run) {
       continue;
     }
     const RunLock lock(run.path());
-    const int tells = worth(record.string());
+    const std::optional<Status> ended = status_of(record);
     // What ran out of time or failed can go on from its journal.
-    if (!lock.held() || tells == 2 || tells == 3) {
+    if (!lock.held() || ended == Status::timeout || ended == Status::failed) {
       ++resumable;
       continue;
     }

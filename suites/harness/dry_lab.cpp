@@ -66,10 +66,10 @@ Batch DryLab::batch(std::string_view, int64_t, std::string_view) {
 }
 
 std::vector<Batch> DryLab::batches(int64_t count, const Draw& draw) {
-  cost_.train_examples +=
-      count * (draw.batch_size > 0 ? draw.batch_size : phase("train").batch_size);
-  cost_.macs += 3 * mac_count(model_) * count *
-                (draw.batch_size > 0 ? draw.batch_size : phase("train").batch_size);
+  const int64_t images =
+      count * (draw.batch_size > 0 ? draw.batch_size : recipe_.phase("train").batch_size);
+  cost_.train_examples += images;
+  cost_.macs += 3 * mac_count(model_) * images;
   return std::vector<Batch>(static_cast<size_t>(count), batch("", 0, "train"));
 }
 
@@ -86,24 +86,13 @@ Rng DryLab::rng(std::string_view stream, int64_t index) {
   return Stream(0, stream).at(0, static_cast<uint64_t>(index));
 }
 
-const Phase& DryLab::phase(std::string_view name) const {
-  const auto it = recipe_.phases.find(std::string(name));
-  if (it == recipe_.phases.end()) {
-    std::vector<std::string> names;
-    for (const auto& [key, value] : recipe_.phases) names.push_back(key);
-    throw std::invalid_argument(
-        fmt::format("recipe {}: {}", recipe_.name, unknown_name("phase", name, names)));
-  }
-  return it->second;
-}
-
 int64_t DryLab::iterations_per_epoch(std::string_view name) {
-  return batches_per_epoch(recipe_.train_size(dataset_.train_examples), phase(name).batch_size,
-                           recipe_.last_batch);
+  return batches_per_epoch(recipe_.train_size(dataset_.train_examples),
+                           recipe_.phase(name).batch_size, recipe_.last_batch);
 }
 
 int64_t DryLab::iterations(std::string_view name) {
-  return phase_iterations(phase(name), iterations_per_epoch(name));
+  return phase_iterations(recipe_.phase(name), iterations_per_epoch(name));
 }
 
 void DryLab::count_evaluation(const Net& net, int64_t examples) {
@@ -126,8 +115,8 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
   const int64_t end = iterations(span.phase);
   const int64_t to = span_end(span, end);
   const int64_t steps = to - span.from;
-  const int64_t images =
-      steps * std::min(phase(span.phase).batch_size, recipe_.train_size(dataset_.train_examples));
+  const int64_t images = steps * std::min(recipe_.phase(span.phase).batch_size,
+                                          recipe_.train_size(dataset_.train_examples));
   cost_.iterations += steps;
   cost_.train_examples += images;
   cost_.macs += 3 * mac_count(net.architecture()) * images;

@@ -77,7 +77,6 @@ class DryLab : public Lab {
                                  std::vector<std::string> prunable) override;
 
  private:
-  [[nodiscard]] const Phase& phase(std::string_view name) const;
   void check_fits(const Net& net) const;
   void count_evaluation(const Net& net, int64_t examples);
 

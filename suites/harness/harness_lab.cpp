@@ -117,7 +117,7 @@ Ticket HarnessLab::source(int64_t level) {
 }
 
 std::vector<Batch> HarnessLab::batches(int64_t count, const Draw& draw) {
-  LoaderOptions options = loader_options(phase("train"));
+  LoaderOptions options = loader_options(options_.recipe.phase("train"));
   if (draw.batch_size > 0) options.batch_size = draw.batch_size;
   options.augmentation = {.padding = 0, .flip = false};
   const Stream order(options_.seed, draw.stream);
@@ -148,7 +148,7 @@ std::vector<Batch> HarnessLab::batches(int64_t count, const Draw& draw) {
 Batch HarnessLab::batch(std::string_view stream, int64_t iteration, std::string_view phase_name) {
   auto& loader = loaders_[fmt::format("{} {}", phase_name, stream)];
   if (!loader) {
-    loader = std::make_unique<Loader>(loader_options(phase(phase_name)),
+    loader = std::make_unique<Loader>(loader_options(options_.recipe.phase(phase_name)),
                                       Stream(options_.seed, fmt::format("{}/order", stream)),
                                       Stream(options_.seed, fmt::format("{}/augment", stream)));
   }
@@ -168,17 +168,6 @@ Rng HarnessLab::rng(std::string_view stream, int64_t index) {
   return Stream(options_.seed, stream).at(0, static_cast<uint64_t>(index));
 }
 
-const Phase& HarnessLab::phase(std::string_view name) const {
-  const auto it = options_.recipe.phases.find(std::string(name));
-  if (it == options_.recipe.phases.end()) {
-    std::vector<std::string> names;
-    for (const auto& [key, value] : options_.recipe.phases) names.push_back(key);
-    throw std::invalid_argument(
-        fmt::format("recipe {}: {}", options_.recipe.name, unknown_name("phase", name, names)));
-  }
-  return it->second;
-}
-
 LoaderOptions HarnessLab::loader_options(const Phase& phase) const {
   return {.images = train_,
           .mean = test_.mean,
@@ -190,11 +179,12 @@ LoaderOptions HarnessLab::loader_options(const Phase& phase) const {
 }
 
 int64_t HarnessLab::iterations_per_epoch(std::string_view name) {
-  return batches_per_epoch(train_.size(), phase(name).batch_size, options_.recipe.last_batch);
+  return batches_per_epoch(train_.size(), options_.recipe.phase(name).batch_size,
+                           options_.recipe.last_batch);
 }
 
 int64_t HarnessLab::iterations(std::string_view name) {
-  return phase_iterations(phase(name), iterations_per_epoch(name));
+  return phase_iterations(options_.recipe.phase(name), iterations_per_epoch(name));
 }
 
 Session& HarnessLab::session_of(const Net& net, const Span& span) {
@@ -328,7 +318,7 @@ Stream HarnessLab::stream_of(const Span& span, std::string_view what) const {
 
 TrainerOptions HarnessLab::trainer_options(const Span& span,
                                            std::function<void()> checkpoint) const {
-  const Phase& settings = phase(span.phase);
+  const Phase& settings = options_.recipe.phase(span.phase);
   return {.recipe = &options_.recipe,
           .phase = &settings,
           .loader = loader_options(settings),
@@ -498,7 +488,7 @@ void HarnessLab::record(const Net& net, const MaskSet& mask, int64_t level,
   point["selected_epoch"] = session.best_epoch > 0 ? session.best_epoch : session.final_epoch;
   point["train"] = {
       {"iterations", spent_.iterations}, {"examples", spent_.examples}, {"macs", spent_.macs}};
-  point["mask_sha256"] = mask.sha256();
+  point["mask_sha256"] = arguments.at("mask");
   point["prediction_sha256"] =
       sha256({static_cast<const char*>(test.top1.data_ptr()), test.top1.nbytes()});
 

@@ -83,7 +83,6 @@ class HarnessLab : public Lab {
                                  std::vector<std::string> prunable) override;
 
  private:
-  [[nodiscard]] const Phase& phase(std::string_view name) const;
   [[nodiscard]] LoaderOptions loader_options(const Phase& phase) const;
   [[nodiscard]] Stream stream_of(const Span& span, std::string_view what) const;
   [[nodiscard]] TrainerOptions trainer_options(const Span& span,

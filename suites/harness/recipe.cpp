@@ -54,6 +54,15 @@ void Recipe::fields(Fields& f) {
   f("evaluation", evaluation, "when accuracy is measured; a selection rule needs each epoch");
 }
 
+const Phase& Recipe::phase(std::string_view phase_name) const {
+  const auto it = phases.find(std::string(phase_name));
+  if (it != phases.end()) return it->second;
+  std::vector<std::string> names;
+  for (const auto& [key, value] : phases) names.push_back(key);
+  throw std::invalid_argument(
+      fmt::format("recipe {}: {}", name, unknown_name("phase", phase_name, names)));
+}
+
 int64_t Recipe::train_size(int64_t all) const {
   return (train_examples == 0 ? all : std::min(train_examples, all)) - validation_examples;
 }

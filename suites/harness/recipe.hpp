@@ -88,6 +88,8 @@ struct Recipe {
   std::map<std::string, Phase> phases;
 
   void fields(Fields& f);
+  /// Throws std::invalid_argument for a phase it hasn't.
+  [[nodiscard]] const Phase& phase(std::string_view name) const;
   /// Of `all` training images those that are not held out; of `all` test images those that count.
   [[nodiscard]] int64_t train_size(int64_t all) const;
   [[nodiscard]] int64_t test_size(int64_t all) const;
