@@ -1,8 +1,9 @@
-// ticketbench describe: one method, model, dataset or recipe.
+// ticketbench describe: one method, model, dataset, recipe or suite.
 
 #include "cli/cli.hpp"
 #include "core/method.hpp"
 #include "core/model.hpp"
+#include "reports/json_schema.hpp"
 #include "suites/harness/dataset.hpp"
 #include "suites/plan.hpp"
 
@@ -58,6 +59,15 @@ void describe_dataset(const std::string& name) {
     fmt::print("  {} ({} bytes, SHA-256 {})\n", file.path, file.bytes, file.sha256);
 }
 
+bool describe_suite(const std::string& name) {
+  const auto file = share_folder() / "suites" / (name + ".json");
+  if (!std::filesystem::is_regular_file(file)) return false;
+  const nlohmann::json suite = parse_json_file(file.string());
+  fmt::print("{}: {}\n  {}\n  'ticketbench plan {}' lists its runs\n", name,
+             suite.value("title", ""), suite.value("claim", ""), name);
+  return true;
+}
+
 void describe(const std::string& name) {
   if (Registry<MethodFactory>::instance().contains(name)) return describe_method(name);
   if (Registry<ModelFamily>::instance().contains(name)) return describe_model(name);
@@ -67,13 +77,15 @@ void describe(const std::string& name) {
   } catch (const std::invalid_argument& error) {
     // Unless it is a recipe with a mistake in it.
     if (!std::string_view(error.what()).starts_with("unknown recipe")) throw;
+    if (describe_suite(name)) return;
     std::vector<std::string> known = Registry<MethodFactory>::instance().names();
     for (const auto& more :
          {Registry<ModelFamily>::instance().names(), Registry<DatasetCard>::instance().names(),
           recipe_names("", share_folder())}) {
       known.insert(known.end(), more.begin(), more.end());
     }
-    throw std::invalid_argument(unknown_name("method, model, dataset or recipe", name, known));
+    throw std::invalid_argument(
+        unknown_name("method, model, dataset, recipe or suite", name, known));
   }
 }
 
@@ -83,7 +95,7 @@ void add_describe(CLI::App& app, Exit&) {
   CLI::App* command =
       app.add_subcommand("describe", "fields with defaults and ranges, paper, deviations");
   auto name = std::make_shared<std::string>();
-  command->add_option("name", *name, "a method, model, dataset or recipe")->required();
+  command->add_option("name", *name, "a method, model, dataset, recipe or suite")->required();
   command->callback([name] { describe(*name); });
 }
 

@@ -12,8 +12,38 @@
 #include <revision.hpp>
 #include <stdexcept>
 
+namespace {
+
+using namespace ticketbench;
+
+// What to do about arguments that CLI11 refused: the option that was meant, or where help is.
+std::string hint(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* command = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto below =
+        command->get_subcommands([&](const CLI::App* c) { return c->get_name() == word; });
+    if (!below.empty()) command = below.front();
+    if (!word.starts_with("--")) continue;
+    std::vector<std::string> known;
+    for (const CLI::App* at = command; at != nullptr; at = at->get_parent()) {
+      for (const CLI::Option* option : at->get_options()) {
+        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+      }
+    }
+    const std::string name = word.substr(0, word.find('='));
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (const std::string near = nearest(name, known); !near.empty())
+      return fmt::format("; did you mean '{}'?", near);
+  }
+  return command == &app
+             ? "; 'ticketbench --help' lists the commands"
+             : fmt::format("; 'ticketbench {} --help' tells what it takes", command->get_name());
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace ticketbench;
   keep_freed_memory();
 
   CLI::App app{"Benchmark and reproducibility suite for neural-network pruning and lottery tickets",
@@ -52,9 +82,7 @@ int main(int argc, char** argv) {
     return exit.code;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    say(fmt::format(
-        "{}; 'ticketbench --help' lists the commands, 'ticketbench COMMAND --help' what one takes",
-        error.what()));
+    say(error.what() + hint(app, argc, argv));
     return kBadInput;
   } catch (const std::invalid_argument& error) {
     say(error.what());

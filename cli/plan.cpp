@@ -13,10 +13,9 @@
 namespace ticketbench {
 namespace {
 
-// Multiply-adds a second of one core on dense training of CIFAR ResNets (LibTorch 2.11, AVX-512
-// EPYC, measured: 629 images a second of ResNet-20 on two cores). Good for an order of magnitude
-// elsewhere.
-constexpr double kMacsPerCoreSecond = 38e9;
+// Multiply-adds a second of one core on dense training of CIFAR ResNets with LibTorch 2.11:
+// measured were 25 to 38 on shared machines with AVX-512.
+constexpr double kMacsPerCoreSecond = 30e9;
 
 int64_t kept_tickets(const PlannedRun& run, const std::string& keep) {
   if (keep == "all") return static_cast<int64_t>(run.cost.tickets.size());
@@ -48,8 +47,9 @@ void print_plan(const Plan& plan, const std::string& keep, double rate) {
              fmt::format("{} runs", plan.runs.size()), steps, macs / 1e12,
              duration_text(macs / rate), bytes_text(disk));
   fmt::print(
-      "\ntime: at {:.0f} GMACs a second ({} cores x {:.0f}), dense work; disk: tickets that stay "
-      "with --keep {}, and up to {} while a run lasts\n",
+      "\ntime: a guess, at {:.0f} GMACs a second ({} cores x {:.0f}) of dense work; a run tells "
+      "what "
+      "it measures. disk: tickets that stay with --keep {}, and up to {} while a run lasts\n",
       rate / 1e9, usable_cores(), kMacsPerCoreSecond / 1e9, keep,
       bytes_text(static_cast<double>(journal)));
 }

@@ -107,7 +107,8 @@ void run(Arguments& arguments, Exit& exit) {
   const bool nothing = !began && std::all_of(outcomes.begin(), outcomes.end(), [](Outcome o) {
     return o == Outcome::cached || o == Outcome::mistrusted;
   });
-  fmt::print("{} runs: {}{}\n", plan.runs.size(), counts, nothing ? "; nothing to do" : "");
+  fmt::print("{} runs: {}{}\n", plan.runs.size(), counts,
+             nothing ? "; nothing to do (--results NEWFOLDER does it again)" : "");
   exit.code = exit_code(outcomes);
   if (exit.code == kAgain) {
     fmt::print("not all is done; the same command goes on\n");

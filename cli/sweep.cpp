@@ -134,13 +134,15 @@ void clean(const std::string& results, bool dry_run) {
     for (const fs::path& file : found) {
       ++files;
       bytes += fs::file_size(file);
+      if (dry_run) fmt::print("{}\n", file.string());
       if (!dry_run) fs::remove(file);
     }
     if (!dry_run) fs::remove_all(run.path() / "journal");
     if (!dry_run && !found.empty()) forget_tickets(run.path());
   }
-  fmt::print("{} {} tickets and checkpoints of runs that have ended, {}; records stay\n",
-             dry_run ? "would remove" : "removed", files, bytes_text(static_cast<double>(bytes)));
+  fmt::print("{}: {} {} tickets and checkpoints of runs that have ended, {}; records stay\n",
+             results, dry_run ? "would remove" : "removed", files,
+             bytes_text(static_cast<double>(bytes)));
   if (resumable > 0)
     fmt::print("{} runs that are running or can go on were left alone\n", resumable);
 }
@@ -171,7 +173,7 @@ void add_clean(CLI::App& app, Exit&) {
       "clean", "remove tickets and checkpoints of runs that have ended, never records");
   auto results = std::make_shared<std::string>("results");
   auto dry_run = std::make_shared<bool>(false);
-  command->add_option("--results", *results, "the folder to clean")->capture_default_str();
+  command->add_option("results,--results", *results, "the folder to clean")->capture_default_str();
   command->add_flag("--dry-run", *dry_run, "only say what would go");
   command->callback([results, dry_run] { clean(*results, *dry_run); });
 }

@@ -9,13 +9,20 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <filesystem>
 #include <memory>
 
 namespace ticketbench {
 namespace {
 
+Ticket ticket_at(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path))
+    throw std::invalid_argument(fmt::format("{}: no such ticket file", path));
+  return load_ticket(path);
+}
+
 void inspect(const std::string& path) {
-  const Ticket ticket = load_ticket(path);
+  const Ticket ticket = ticket_at(path);
   const int64_t kept = ticket.mask.kept();
   fmt::print("{}: {}, level {}\n", path, ticket.architecture.model, ticket.level);
   for (const auto& [key, value] : ticket.origin) fmt::print("  {:<10} {}\n", key, value);
@@ -38,21 +45,23 @@ void inspect(const std::string& path) {
 }
 
 void export_state(const std::string& path, const std::string& output) {
-  const Ticket ticket = load_ticket(path);
+  const Ticket ticket = ticket_at(path);
   if (ticket.trained.empty())
     throw std::invalid_argument(fmt::format("{}: it holds no trained weights", path));
   to_file("OUTPUT", output, [&] {
     write_safetensors(output, {ticket.trained, {{"format", "pt"}}});
   });
-  fmt::print(
-      "{}: {} tensors by torchvision's names; in Python: "
-      "model.load_state_dict(safetensors.torch.load_file(\"{}\"))\n",
-      output, ticket.trained.size(), output);
+  fmt::print("{}: {} tensors; in Python: safetensors.torch.load_file(\"{}\")\n", output,
+             ticket.trained.size(), output);
+  // The pool behind the stem tells torchvision's ImageNet networks from those with a CIFAR stem.
+  if (ticket.architecture.stem_pool)
+    fmt::print("load_state_dict of torchvision.models.{}(num_classes={}) takes them\n",
+               ticket.architecture.model, ticket.architecture.classes());
 }
 
 void diff(const std::string& first, const std::string& second, Exit& exit) {
-  const Ticket a = load_ticket(first);
-  const Ticket b = load_ticket(second);
+  const Ticket a = ticket_at(first);
+  const Ticket b = ticket_at(second);
   if (nlohmann::json(a.architecture) != nlohmann::json(b.architecture) || a.prunable != b.prunable)
     throw std::invalid_argument(
         fmt::format("{} is a ticket of {}, {} one of {}: networks or prunable weights differ, so "
@@ -88,7 +97,8 @@ void diff(const std::string& first, const std::string& second, Exit& exit) {
       const torch::Tensor& other = y.at(name);
       if (t.sizes() == other.sizes() && torch::equal(t, other)) continue;
       ++unequal;
-      if (t.sizes() != other.sizes()) continue;
+      // Counters of batches would drown the weights.
+      if (t.sizes() != other.sizes() || !t.is_floating_point()) continue;
       const double by =
           (t.to(torch::kFloat64) - other.to(torch::kFloat64)).abs().max().item<double>();
       largest = std::isnan(by) ? by : std::max(largest, by);

@@ -473,11 +473,20 @@ class BoardMaker {
     });
   }
 
+  // " (mistrusted)" where the board has runs of a method, but none that is ranked.
+  [[nodiscard]] std::string fate(const std::string& method) const {
+    std::set<std::string> fates;
+    for (const UnrankedRun& run : board_.unranked) {
+      if (run.method == method) fates.insert(std::string(status_name(run.status)));
+    }
+    return fates.empty() ? "" : fmt::format(" ({})", fmt::join(fates, ", "));
+  }
+
   void list_facts() {
-    for (const char* method : {kDenseMethod, kRandomMethod}) {
+    for (const std::string method : {kDenseMethod, kRandomMethod}) {
       if (std::none_of(board_.rows.begin(), board_.rows.end(),
                        [&](const Row& row) { return row.method == method && !row.superseded; })) {
-        board_.missing.emplace_back(method);
+        board_.missing.push_back(method + fate(method));
       }
     }
     std::set<std::string> machines;

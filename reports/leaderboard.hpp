@@ -86,7 +86,8 @@ struct Board {
   std::string variant;    // what tells it from another board of these four, mostly empty
   std::vector<Row> rows;  // the reference, then by density, then by accuracy
   std::vector<UnrankedRun> unranked;
-  std::vector<std::string> missing;   // baselines that every board should have
+  std::vector<std::string>
+      missing;  // baselines that every board should have, and what became of their runs
   std::vector<std::string> machines;  // what the rows were measured on
   int64_t runs = 0;
   int64_t duplicates = 0;               // records of a row and seed that are there already

@@ -71,6 +71,8 @@ fs::path find_suite(const std::string& name, const fs::path& share) {
     }
   }
   std::sort(known.begin(), known.end());
+  if (fs::is_directory(name))
+    throw std::invalid_argument(fmt::format("{}: a folder found, a suite file expected", name));
   throw std::invalid_argument(
       fmt::format("{}: no such file, and {}", name,
                   unknown_name("suite", fs::path(name).stem().string(), known)));
@@ -231,9 +233,11 @@ std::vector<Variant> expand(const Suite& suite, size_t index,
       }
     }
   } else if (needs != Needs::none) {
+    std::vector<std::string> others = run_names;
+    std::erase(others, run.at("name").get<std::string>());
     refuse(suite.file, pointer,
            fmt::format("{} starts from a {} run; add \"source\": {{\"run\": NAME}} (there is: {})",
-                       method_name, to_string(needs), fmt::join(run_names, ", ")));
+                       method_name, to_string(needs), fmt::join(others, ", ")));
   }
 
   std::vector<Variant> variants;
@@ -408,7 +412,15 @@ class Planner {
                          fmt::join(recorded, ", ")));
     }
     const RunCost::Outline& ticket = from.cost.ticket(level);
-    if (make_method(variant.method)->card().needs == Needs::dense && ticket.density < 1) {
+    const Needs needs = make_method(variant.method)->card().needs;
+    if (needs == Needs::curve &&
+        std::all_of(from.cost.tickets.begin(), from.cost.tickets.end(),
+                    [](const RunCost::Outline& t) { return t.asked_density == 1; })) {
+      refuse(suite.file, variant.pointer + "/source/run",
+             fmt::format("{} starts from a sparse ticket; run '{}' records only dense ones",
+                         variant.method, from.label));
+    }
+    if (needs == Needs::dense && ticket.density < 1) {
       refuse(suite.file, variant.pointer + "/source",
              fmt::format("{} starts from a dense ticket; that of level {} of run '{}' has density "
                          "{:.4g}; choose another with \"level\"",
@@ -472,7 +484,8 @@ class Planner {
       method->run(lab);
     } catch (const std::exception& error) {
       const std::string message = error.what();  // LibTorch's go on with a stack trace
-      refuse(suite.file, variant.pointer, message.substr(0, message.find('\n')));
+      refuse(suite.file, variant.pointer,
+             fmt::format("{}: {}", spec.method, message.substr(0, message.find('\n'))));
     }
     return costs_[key] = lab.cost();
   }
@@ -570,6 +583,12 @@ Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& option
   for (const std::string& name : suites) {
     const fs::path path = find_suite(name, options.share);
     loaded.push_back({name, path, parse_json(read_file(path), name)});
+    if (loaded.back().document.is_object() && loaded.back().document.contains("phases")) {
+      throw std::invalid_argument(
+          fmt::format("{}: a recipe found, a suite expected; a suite names its recipe in "
+                      "/harness/recipe",
+                      name));
+    }
     validate(loaded.back().document, suite_schema(), name);
   }
   for (const std::string& assignment : options.set) set_value(loaded, assignment);

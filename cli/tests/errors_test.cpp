@@ -103,7 +103,13 @@ BOOST_AUTO_TEST_CASE(broken_json_is_said_with_line_and_column) {
 BOOST_AUTO_TEST_CASE(bad_flags) {
   const TemporaryFolder folder;
   const std::string suite = write_suite(folder.path, json::array({kDense})).string();
-  check_refused({"run"}, {"suites is required"});
+  check_refused({"run"}, {"suites is required", "ticketbench run --help"});
+  check_refused({"run", suite, "--seed", "3"}, {"--seed", "did you mean '--seeds'"});
+  check_refused({"plan", folder.path.string()}, {"a folder found, a suite file expected"});
+  check_refused({"plan", (folder / "recipes/few_steps.json").string()},
+                {"a recipe found, a suite expected"});
+  check_refused({"ticket", "inspect", (folder / "no.safetensors").string()},
+                {"no such ticket file"});
   check_refused({"rum"}, {"rum"});
   check_refused({"run", "nowhere.json"}, {"nowhere.json", "no such file"});
   check_refused({"run", "quik"}, {"quik", "did you mean 'quick'"});

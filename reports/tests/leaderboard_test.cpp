@@ -339,6 +339,11 @@ BOOST_AUTO_TEST_CASE(missing_baselines_are_named) {
              boost::test_tools::per_element());
   BOOST_TEST(only_board({dense(1, 900)}).missing == (Texts{"random_pruning"}),
              boost::test_tools::per_element());
+  // It ran, and isn't believed.
+  Record strange = dense(1, 900);
+  strange.status = Status::mistrusted;
+  BOOST_TEST(only_board({strange}).missing == (Texts{"dense (mistrusted)", "random_pruning"}),
+             boost::test_tools::per_element());
 }
 
 // Seconds of two machines don't compare.

@@ -157,6 +157,7 @@ void DryLab::record(const Net& net, const MaskSet& mask, int64_t level,
   RunCost::Outline outline{.level = level,
                            .architecture = net.architecture(),
                            .density = mask.density(),
+                           .asked_density = options.density,
                            .rewind_iteration = options.rewind_iteration,
                            .has_rewind = !options.rewind_to.empty(),
                            .extra = {}};

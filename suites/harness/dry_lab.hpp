@@ -21,6 +21,7 @@ struct RunCost {
     int64_t level = 0;
     Architecture architecture;
     double density = 1;
+    std::optional<double> asked_density;  ///< absent: the method lets it come out of training
     int64_t rewind_iteration = 0;
     bool has_rewind = false;
     NamedTensors extra;  ///< zeros without memory

@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(mistakes_in_a_suite_are_named) {
        "/runs/3/rewind: '2 epochs' is no duration; allowed: epochs as \"5ep\", iterations as "
        "\"1000it\", a fraction of the run in [0, 1] as \"0.5\""},
       {"/runs/3/rewind", R"("13it")",
-       "/runs/3: iterations [0, 13) of phase train were asked for; it has 12"},
+       "/runs/3: imp: iterations [0, 13) of phase train were asked for; it has 12"},
       {"/runs/1/name", R"("snip")", "/runs/2/name: 'snip' names two runs"},
       {"/runs/0/source/run", R"("dens")",
        "/runs/0/source/run: unknown run 'dens'; did you mean 'dense'?"},
@@ -364,6 +364,9 @@ BOOST_AUTO_TEST_CASE(mistakes_in_a_suite_are_named) {
        "'curve' has density 0.64; choose another with \"level\""},
       {"/runs/4/source", R"({"run": "dense", "level": 1})",
        "/runs/4/source/level: 1 found; run 'dense' records the levels 0"},
+      {"/runs/4/source", R"({"run": "dense"})",
+       "/runs/4/source/run: imp_shuffled starts from a sparse ticket; run 'dense' records only "
+       "dense ones"},
       {"/runs/2/source", R"({"run": "dense"})",
        "/runs/2/source: snip starts from nothing and takes no source"},
       {"/runs/0/source/run", R"("shot")", "/runs/0/source/run: sources form a cycle: shot -> shot"},
@@ -428,7 +431,7 @@ BOOST_AUTO_TEST_CASE(a_missing_source_is_named) {
   BOOST_TEST(refusal([&] { folder.plan(); }) ==
              folder.file.string() +
                  ": /runs/1: magnitude_one_shot starts from a dense run; add \"source\": "
-                 "{\"run\": NAME} (there is: d, shot, shuffled)");
+                 "{\"run\": NAME} (there is: d, shuffled)");
 }
 
 BOOST_AUTO_TEST_CASE(broken_json_is_named_by_line_and_column) {
