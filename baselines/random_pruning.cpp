@@ -30,8 +30,7 @@ struct RandomPruning {
   void run(Lab& lab) const {
     NetPtr net = lab.fresh_net();
     const State initial = lab.snapshot(*net);
-    MaskSet mask = keep_top(random_scores(*net, lab.rng("mask")),
-                            allocate(allocation, *net, density), MaskSet::ones(*net));
+    MaskSet mask = random_mask(*net, allocation, density, lab.rng("mask"));
     lab.train(*net, mask, {});
     lab.record(*net, mask, 0, {.rewind_to = initial, .density = density});
   }

@@ -32,11 +32,8 @@ struct Snip {
     for (const Batch& batch : lab.batches(num_batches)) lab.loss(*net, batch).backward();
 
     // |dL/dc| at c = 1 is |g * w| (section 4.1). Dividing by the sum keeps the order: left out.
-    ScoreMap sensitivity;
-    for (const auto& [name, w] : prunable(*net)) sensitivity[name] = (w.grad() * w).abs().detach();
+    MaskSet mask = keep_top(sensitivity(*net), density, Scope::global, MaskSet::ones(*net));
     net->zero_grad();
-
-    MaskSet mask = keep_top(sensitivity, density, Scope::global, MaskSet::ones(*net));
     lab.train(*net, mask, {});
     lab.record(*net, mask, 0, {.rewind_to = initial, .density = density});
   }

@@ -50,23 +50,13 @@ Table datasets() {
   return table;
 }
 
-// Name and title of each JSON file below `folder`.
-Table files(const fs::path& folder, bool below) {
-  std::vector<fs::path> paths;
-  if (fs::is_directory(folder)) {
-    for (auto it = fs::recursive_directory_iterator(folder);
-         it != fs::recursive_directory_iterator(); ++it) {
-      if (it->is_directory() && (!below || it->path().filename() == "tests"))
-        it.disable_recursion_pending();
-      if (it->path().extension() == ".json") paths.push_back(it->path());
-    }
-  }
-  std::sort(paths.begin(), paths.end());
+// Name and title of JSON files below `folder`.
+Table files(const fs::path& folder, const std::vector<std::string>& names) {
   Table table{{"name", "title"}};
-  for (const fs::path& path : paths) {
-    const auto json = nlohmann::json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
-    const std::string title = json.is_object() ? json.value("title", "") : "(broken JSON)";
-    table.push_back({fs::relative(path, folder).replace_extension().string(), title});
+  for (const std::string& name : names) {
+    const auto json = nlohmann::json::parse(read_file(folder / (name + ".json")), nullptr,
+                                            /*allow_exceptions=*/false);
+    table.push_back({name, json.is_object() ? json.value("title", "") : "(broken JSON)"});
   }
   return table;
 }
@@ -99,8 +89,8 @@ void list(const std::string& what, bool markdown, Exit&) {
     if (kind == "methods") return methods();
     if (kind == "models") return models();
     if (kind == "datasets") return datasets();
-    if (kind == "recipes") return files(suites / "recipes", true);
-    return files(suites, false);
+    if (kind == "recipes") return files(suites / "recipes", recipe_names("", share_folder()));
+    return files(suites, suite_names(share_folder()));
   };
   if (!what.empty()) {
     fmt::print("{}", render(one(what), markdown));

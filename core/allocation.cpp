@@ -105,12 +105,11 @@ std::vector<int64_t> allocate(Allocation allocation, const Shapes& shapes, doubl
   return round_to_budget(wanted, sizes, std::llround(density * total));
 }
 
-std::vector<std::pair<std::string, int64_t>> allocate(Allocation allocation, const Net& net,
-                                                      double density) {
+LayerCounts allocate(Allocation allocation, const Net& net, double density) {
   Shapes shapes;
   for (const auto& [name, w] : prunable(net)) shapes.push_back(w.sizes().vec());
   const std::vector<int64_t> counts = allocate(allocation, shapes, density);
-  std::vector<std::pair<std::string, int64_t>> result;
+  LayerCounts result;
   for (size_t i = 0; i < counts.size(); ++i)
     result.emplace_back(net.prunable_names()[i], counts[i]);
   return result;

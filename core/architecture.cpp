@@ -3,6 +3,7 @@
 #include <functional>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 namespace ticketbench {
 
@@ -47,11 +48,21 @@ void from_json(const nlohmann::json& json, Block& block) {
   if (block.projection) check(block.projection->conv);
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, blocks)
+// What is as in most networks isn't written: their descriptions, and so the hashes of runs, stay.
+void to_json(nlohmann::json& json, const Stage& stage) {
+  json = {{"blocks", stage.blocks}};
+  if (stage.pool) json["pool"] = true;
+}
+
+void from_json(const nlohmann::json& json, Stage& stage) {
+  json.at("blocks").get_to(stage.blocks);
+  stage.pool = json.value("pool", false);
+}
 
 void to_json(nlohmann::json& json, const Architecture& a) {
   json = {{"model", a.model},         {"input", a.input},   {"stem", a.stem},
           {"stem_pool", a.stem_pool}, {"stages", a.stages}, {"classifier", a.classifier}};
+  if (a.features != 1) json["features"] = a.features;
 }
 
 void from_json(const nlohmann::json& json, Architecture& a) {
@@ -61,6 +72,8 @@ void from_json(const nlohmann::json& json, Architecture& a) {
   json.at("stem_pool").get_to(a.stem_pool);
   json.at("stages").get_to(a.stages);
   json.at("classifier").get_to(a.classifier);
+  a.features = json.value("features", int64_t{1});
+  if (a.features < 1) throw std::invalid_argument("the architecture has an impossible feature map");
   if (a.classifier.empty()) throw std::invalid_argument("architecture without a classifier");
   if (!a.stem.conv.name.empty()) check(a.stem.conv);
   for (const Linear& l : a.classifier) {
@@ -99,10 +112,24 @@ void for_each_unit(const Architecture& a,
       for (const ConvUnit& unit : block.body) extent = through(unit, Role::body, extent);
       if (block.projection) through(*block.projection, Role::shortcut, in);
     }
+    if (stage.pool) extent = after(extent, 2, 2, 0);
   }
 }
 
 }  // namespace
+
+std::vector<const ConvUnit*> units(const Architecture& a) {
+  std::vector<const ConvUnit*> result;
+  for_each_unit(a, [&](const ConvUnit& unit, Role, const Extent&) { result.push_back(&unit); });
+  return result;
+}
+
+std::vector<ConvUnit*> units(Architecture& a) {
+  std::vector<ConvUnit*> result;
+  for (const ConvUnit* unit : units(std::as_const(a)))
+    result.push_back(const_cast<ConvUnit*>(unit));  // of an architecture that isn't const
+  return result;
+}
 
 int64_t LayerShape::numel() const {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
@@ -118,7 +145,8 @@ std::vector<LayerShape> layers(const Architecture& a) {
                       out.height * out.width});
   });
   for (const Linear& l : a.classifier) {
-    result.push_back({l.name + ".weight", Role::classifier, {l.out, l.in}, 1});
+    const Role role = &l == &a.classifier.back() ? Role::classifier : Role::body;
+    result.push_back({l.name + ".weight", role, {l.out, l.in}, 1});
   }
   return result;
 }

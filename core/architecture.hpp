@@ -55,6 +55,7 @@ struct Block {
 
 struct Stage {
   std::vector<Block> blocks;
+  bool pool = false;  ///< a 2x2 max pool of stride 2 after them
 };
 
 /// A fully connected layer. Weight: [out, in].
@@ -66,16 +67,23 @@ struct Linear {
   bool relu = false;
 };
 
-/// Stem, stages, global average pooling, classifier.
+/// Stem, stages, average pooling, classifier. Without stages the images go to the classifier as
+/// they are.
 struct Architecture {
   std::string model;  ///< registered name
   InputShape input;
   ConvUnit stem;
   bool stem_pool = false;  ///< a 3x3 max pool of stride 2 after the stem
   std::vector<Stage> stages;
+  int64_t features = 1;  ///< edge of the feature map that is left by average pooling
   std::vector<Linear> classifier;
   [[nodiscard]] int64_t classes() const { return classifier.back().out; }
 };
+
+/// Every convolution with its norm, in order of the forward pass (a projection after its block's
+/// body). The pointers live as long as `architecture`.
+std::vector<const ConvUnit*> units(const Architecture& architecture);
+std::vector<ConvUnit*> units(Architecture& architecture);
 
 /// Where a weight stands in its network.
 enum class Role { stem, body, shortcut, classifier };
@@ -109,8 +117,8 @@ int64_t parameter_count(const Architecture& architecture);
 /// counted.
 int64_t mac_count(const Architecture& architecture);
 
-/// Which weights may be pruned: all convolutions, and these by choice. Part of the recipe; travels
-/// with the net.
+/// Which weights may be pruned: all convolutions and hidden layers, and these by choice. Part of
+/// the recipe; travels with the net.
 struct PrunableRule {
   bool stem = true;
   bool shortcuts = true;
@@ -119,7 +127,7 @@ struct PrunableRule {
   void fields(F& f) {
     f("stem", stem, "the first convolution may be pruned");
     f("shortcuts", shortcuts, "1x1 projection shortcuts may be pruned");
-    f("classifier", classifier, "the classifier's weights may be pruned");
+    f("classifier", classifier, "the last layer's weights may be pruned");
   }
 };
 

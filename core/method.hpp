@@ -3,6 +3,8 @@
 
 #include "core/allocation.hpp"
 #include "core/card.hpp"
+#include "core/drop_grow.hpp"
+#include "core/effective_weight.hpp"
 #include "core/fields.hpp"
 #include "core/lab.hpp"
 #include "core/registry.hpp"

@@ -20,20 +20,6 @@ torch::MemoryFormat format_of(const torch::Tensor& t) {
   return t.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
 }
 
-void for_each_norm(const Architecture& a,
-                   const std::function<void(const std::string&, int64_t)>& visit) {
-  const auto unit = [&](const ConvUnit& u) {
-    if (!u.norm.empty()) visit(u.norm, u.conv.out);
-  };
-  if (!a.stem.conv.name.empty()) unit(a.stem);
-  for (const Stage& stage : a.stages) {
-    for (const Block& block : stage.blocks) {
-      for (const ConvUnit& u : block.body) unit(u);
-      if (block.projection) unit(*block.projection);
-    }
-  }
-}
-
 }  // namespace
 
 // One forward pass: looks tensors up by name and lets the method replace them.
@@ -107,12 +93,14 @@ Net::Net(Architecture architecture, std::vector<std::string> prunable_names, tor
     parameters_[p.name] = w.contiguous(format_of(w)).requires_grad_();
   }
   const torch::NoGradGuard no_grad;
-  for_each_norm(architecture_, [&](const std::string& name, int64_t channels) {
+  for (const ConvUnit* unit : units(architecture_)) {
+    const std::string& name = unit->norm;
+    if (name.empty()) continue;
     parameters_[name + ".weight"].fill_(1);
-    buffers_[name + ".running_mean"] = torch::zeros({channels}, options);
-    buffers_[name + ".running_var"] = torch::ones({channels}, options);
+    buffers_[name + ".running_mean"] = torch::zeros({unit->conv.out}, options);
+    buffers_[name + ".running_var"] = torch::ones({unit->conv.out}, options);
     buffers_[name + ".num_batches_tracked"] = torch::zeros({}, options.dtype(torch::kInt64));
-  });
+  }
 }
 
 torch::Tensor Net::forward(const torch::Tensor& images, BnMode mode,
@@ -123,8 +111,11 @@ torch::Tensor Net::forward(const torch::Tensor& images, BnMode mode,
   if (architecture_.stem_pool) x = at::max_pool2d(x, 3, 2, 1);
   for (const Stage& stage : architecture_.stages) {
     for (const Block& block : stage.blocks) x = pass.block(x, block);
+    if (stage.pool) x = at::max_pool2d(x, 2, 2);
   }
-  if (x.dim() == 4 && !architecture_.stages.empty()) x = x.mean({2, 3});
+  const int64_t features = architecture_.features;
+  if (!architecture_.stages.empty())
+    x = features == 1 ? x.mean({2, 3}) : at::adaptive_avg_pool2d(x, {features, features});
   x = x.flatten(1);
   for (const Linear& l : architecture_.classifier) {
     x = at::linear(x, pass.parameter(l.name + ".weight"),

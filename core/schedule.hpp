@@ -4,6 +4,7 @@
 
 #include "core/duration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -26,6 +27,17 @@ struct Periodic {
   int64_t to = 0;
   [[nodiscard]] bool due(int64_t iteration) const {
     return iteration > from && iteration < to && iteration % period == 0;
+  }
+  /// And at `to` itself: for a schedule that must reach its end.
+  [[nodiscard]] bool due_or_last(int64_t iteration) const {
+    return due(iteration) || iteration == to;
+  }
+  /// Where `iteration` lies between the ends, in [0, 1].
+  [[nodiscard]] double progress(int64_t iteration) const {
+    return to > from
+               ? std::clamp(static_cast<double>(iteration - from) / static_cast<double>(to - from),
+                            0.0, 1.0)
+               : 1.0;
   }
 };
 

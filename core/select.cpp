@@ -1,7 +1,5 @@
 #include "core/select.hpp"
 
-#include "core/allocation.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -110,8 +108,7 @@ Tensor smallest(const Tensor& values, const Tensor& candidates, int64_t count) {
   return select(values.neg(), candidates, count);
 }
 
-MaskSet keep_top(const ScoreMap& scores, const std::vector<std::pair<std::string, int64_t>>& counts,
-                 const MaskSet& within) {
+MaskSet keep_top(const ScoreMap& scores, const LayerCounts& counts, const MaskSet& within) {
   MaskSet mask;
   for (const auto& [name, count] : counts)
     mask[name] = largest(scores.at(name), within.at(name), count);
@@ -132,7 +129,7 @@ MaskSet keep_top(const ScoreMap& scores, double density, Scope scope, const Mask
     }
     const std::vector<int64_t> kept =
         round_to_budget(wanted, available, budget(within.total(), within.kept()));
-    std::vector<std::pair<std::string, int64_t>> counts;
+    LayerCounts counts;
     for (const std::string& name : within.names()) counts.emplace_back(name, kept[counts.size()]);
     return keep_top(scores, counts, within);
   }

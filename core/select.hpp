@@ -1,15 +1,13 @@
 // Exact selection: keeps a whole number of weights, ties broken by index, without sorting.
 #pragma once
 
+#include "core/allocation.hpp"
 #include "core/mask.hpp"
 #include "core/structure.hpp"
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace ticketbench {
 
@@ -33,8 +31,7 @@ torch::Tensor smallest(const torch::Tensor& values, const torch::Tensor& candida
 MaskSet keep_top(const ScoreMap& scores, double density, Scope scope, const MaskSet& within);
 
 /// Keeps the given number of weights of each layer: `counts` by name, of an allocation.
-MaskSet keep_top(const ScoreMap& scores, const std::vector<std::pair<std::string, int64_t>>& counts,
-                 const MaskSet& within);
+MaskSet keep_top(const ScoreMap& scores, const LayerCounts& counts, const MaskSet& within);
 
 /// Keeps whole units of a structure, ranked by their mean score. per_layer: llround(density *
 /// units) units of each layer. global: units from the best on, as many as bring the kept weights

@@ -13,6 +13,14 @@ struct SgdSettings {
   double momentum = 0.9;
   bool nesterov = false;
   double weight_decay = 0;
+
+  template <class F>
+  void fields(F& f) {
+    f("learning_rate", learning_rate, {0, 1000}, "peak rate, before the schedule's factor");
+    f("momentum", momentum, {0, 1}, "of the gradient from step to step");
+    f("nesterov", nesterov, "whether the gradient is taken ahead of the momentum");
+    f("weight_decay", weight_decay, {0, 1}, "added to the gradient, times the weight");
+  }
 };
 
 /// One group of tensors with its own settings. The step is LibTorch's fused SGD: momentum begins as

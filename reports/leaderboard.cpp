@@ -237,7 +237,7 @@ Row make_row(const std::map<int64_t, Sample>& samples, const RunIndex& index) {
   row.level = point.level;
   row.source = source_words(first, index);
   row.structure = point.structure;
-  row.dense_macs = point.dense_macs;
+  row.dense_macs = point.model_macs();
   std::vector<double> percents;
   std::vector<double> densities;
   std::vector<double> kept_macs;

@@ -87,6 +87,10 @@ Point parse_point(const json& value) {
   point.structure = value["structure"];
   point.dense_macs = value["macs"]["dense"];
   point.kept_macs = value["macs"]["kept"];
+  if (value.contains("model")) {
+    point.model = ModelSize{.prunable_params = value["model"]["prunable_params"],
+                            .macs = value["model"]["macs"]};
+  }
   point.layer_collapse = value["layer_collapse"];
   point.test = parse_evaluation(value["test"]);
   point.val = parse_optional_evaluation(value["val"]);
@@ -170,8 +174,10 @@ class Consistency {
              "level {} stands twice, expected one point for each level", point.level);
       check_point(point, at);
       const double stated = document["results"]["points"][i]["density"]["prunable"];
-      expect(std::abs(stated - point.density()) < 1e-6, at + "/density/prunable",
-             "found {}, expected kept_prunable / prunable_params = {}", stated, point.density());
+      const double density = static_cast<double>(point.counts.kept_prunable) /
+                             static_cast<double>(point.counts.prunable_params);
+      expect(std::abs(stated - density) < 1e-6, at + "/density/prunable",
+             "found {}, expected kept_prunable / prunable_params = {}", stated, density);
       expect(point.selection != "best_test" || record.selected_on_test, at + "/selection",
              "found \"best_test\" in a record that says selected_on_test: false");
     }
@@ -211,6 +217,11 @@ class Consistency {
     at_most(counts.kept_total, counts.total_params, at + "/counts/kept_total", "total_params");
     at_most(counts.kept_prunable, counts.kept_total, at + "/counts/kept_prunable", "kept_total");
     at_most(point.kept_macs, point.dense_macs, at + "/macs/kept", "dense");
+    if (point.model) {
+      at_most(counts.kept_prunable, point.model->prunable_params, at + "/counts/kept_prunable",
+              "prunable_params of the model");
+      at_most(point.kept_macs, point.model->macs, at + "/macs/kept", "macs of the model");
+    }
     at_most(point.selected_epoch, point.final_epoch, at + "/selected_epoch", "final_epoch");
     check_evaluation(point.test, at + "/test");
     if (point.val) {
@@ -368,7 +379,8 @@ std::string_view status_name(Status status) {
 }
 
 double Point::density() const {
-  return static_cast<double>(counts.kept_prunable) / static_cast<double>(counts.prunable_params);
+  return static_cast<double>(counts.kept_prunable) /
+         static_cast<double>(model ? model->prunable_params : counts.prunable_params);
 }
 
 const json& record_schema() {

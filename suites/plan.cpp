@@ -64,18 +64,11 @@ fs::path find_suite(const std::string& name, const fs::path& share) {
                                     share / "suites" / (name + ".json")}) {
     if (fs::is_regular_file(candidate)) return candidate;
   }
-  std::vector<std::string> known;
-  if (fs::is_directory(share / "suites")) {
-    for (const auto& entry : fs::directory_iterator(share / "suites")) {
-      if (entry.path().extension() == ".json") known.push_back(entry.path().stem().string());
-    }
-  }
-  std::sort(known.begin(), known.end());
   if (fs::is_directory(name))
     throw std::invalid_argument(fmt::format("{}: a folder found, a suite file expected", name));
-  throw std::invalid_argument(
-      fmt::format("{}: no such file, and {}", name,
-                  unknown_name("suite", fs::path(name).stem().string(), known)));
+  throw std::invalid_argument(fmt::format(
+      "{}: no such file, and {}", name,
+      unknown_name("suite", fs::path(name).replace_extension().string(), suite_names(share))));
 }
 
 // "POINTER=VALUE": runs are addressed by name, the value is JSON or else a text.
@@ -514,6 +507,21 @@ std::vector<fs::path> recipe_folders(const fs::path& suite, const fs::path& shar
 }
 
 }  // namespace
+
+std::vector<std::string> suite_names(const fs::path& share) {
+  const std::set<std::string> others{"recipes", "schema", "tests"};
+  const fs::path folder = share / "suites";
+  std::set<std::string> names;
+  if (!fs::is_directory(folder)) return {};
+  for (auto it = fs::recursive_directory_iterator(folder); it != fs::recursive_directory_iterator();
+       ++it) {
+    if (it->is_directory() && others.contains(it->path().filename()))
+      it.disable_recursion_pending();
+    if (it->path().extension() == ".json")
+      names.insert(fs::relative(it->path(), folder).replace_extension().string());
+  }
+  return {names.begin(), names.end()};
+}
 
 std::vector<std::string> recipe_names(const fs::path& suite, const fs::path& share) {
   std::set<std::string> names;

@@ -80,6 +80,9 @@ Plan select_runs(const Plan& plan, const std::vector<std::string>& prefixes);
 /// Part `index` (from 1) of `count`: whole chains of sources and dependants, dealt out by cost.
 Plan shard(const Plan& plan, int64_t index, int64_t count);
 
+/// Names of the suites that come along: paths below share's suites/, without .json.
+std::vector<std::string> suite_names(const std::filesystem::path& share);
+
 /// Names of the recipes that find_recipe would find.
 std::vector<std::string> recipe_names(const std::filesystem::path& suite,
                                       const std::filesystem::path& share);

@@ -1,5 +1,6 @@
-// ResNet-18, -34 (basic blocks) and -50 (bottlenecks, the stride on the 3x3 as in torchvision).
-// He, Zhang, Ren, Sun. CVPR 2016, arXiv:1512.03385, table 1.
+// ResNet-18, -26, -34 (basic blocks) and -50 (bottlenecks, the stride on the 3x3 as in
+// torchvision). He, Zhang, Ren, Sun. CVPR 2016, arXiv:1512.03385, table 1; ResNet-26 as in Chen et
+// al., arXiv:2103.16547, section 4.
 
 #include "core/model.hpp"
 
@@ -17,6 +18,7 @@ struct Plan {
 
 const std::map<std::string, Plan>& plans() {
   static const std::map<std::string, Plan> kPlans{{"resnet18", {{2, 2, 2, 2}, false}},
+                                                  {"resnet26", {{2, 3, 4, 3}, false}},
                                                   {"resnet34", {{3, 4, 6, 3}, false}},
                                                   {"resnet50", {{3, 4, 6, 3}, true}}};
   return kPlans;

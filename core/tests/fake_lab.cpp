@@ -131,6 +131,19 @@ void FakeLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hook
     step.loss = torch::cross_entropy_loss(
         net.forward(next.images, BnMode::train, hooks.effective_weight), next.labels);
     step.loss.backward();
+    if (watch) {
+      NamedTensors gradients;
+      for (const auto& [name, w] : net.parameters())
+        gradients[name] = w.grad().defined() ? w.grad().clone() : torch::zeros_like(w.detach());
+      watched.push_back({i, step.mask, net.snapshot(), gradients, MaskSet(), State()});
+    }
+    // As the trainer does: who doesn't ask doesn't see them.
+    if (!hooks.needs_dense_gradient || !hooks.needs_dense_gradient(i)) {
+      for (const auto& [name, m] : step.mask) {
+        torch::Tensor gradient = net.parameters().at(name).grad();
+        if (gradient.defined()) gradient.masked_fill_(m.logical_not(), 0);
+      }
+    }
     Update update = hooks.after_backward ? hooks.after_backward(step) : Update::apply;
     if (update != Update::skip) {
       const torch::NoGradGuard no_grad;
@@ -151,6 +164,10 @@ void FakeLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hook
     if (((i + 1) % epoch == 0 || i + 1 == end) && hooks.after_epoch)
       go_on = hooks.after_epoch(step) != Update::stop && go_on;
     step.enforce();
+    if (watch) {
+      watched.back().mask_after = step.mask;
+      watched.back().weights_after = net.snapshot();
+    }
   }
   step.enforce();
   training.after = net.snapshot();
@@ -177,7 +194,7 @@ void FakeLab::record(const Net& net, const MaskSet& mask, int64_t level,
   RecordOptions copy = options;
   copy.rewind_to = options.rewind_to.clone();
   copy.extra = options.extra.clone();
-  records.push_back({level, mask, net.snapshot(), std::move(copy)});
+  records.push_back({level, net.architecture(), mask, net.snapshot(), std::move(copy)});
 }
 
 Architecture linear_architecture(const std::vector<int64_t>& widths) {
@@ -215,6 +232,20 @@ void run_method(Lab& lab, const std::string& method, const nlohmann::json& field
   const auto made = make_method(method);
   if (!fields.is_null()) read_fields([&](Fields& f) { made->fields(f); }, fields, "");
   made->run(lab);
+}
+
+torch::Tensor sorted_top(const torch::Tensor& values, const torch::Tensor& candidates,
+                         int64_t count) {
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < values.numel(); ++i) {
+    if (candidates[i].item<bool>()) places.push_back(i);
+  }
+  std::stable_sort(places.begin(), places.end(), [&](int64_t a, int64_t b) {
+    return values[a].item<double>() > values[b].item<double>();
+  });
+  torch::Tensor top = torch::zeros(values.sizes(), torch::kBool);
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) top[places.at(i)] = true;
+  return top;
 }
 
 bool same(const NamedTensors& a, const NamedTensors& b) {

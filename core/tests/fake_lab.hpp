@@ -26,9 +26,20 @@ struct Training {
   State after;
 };
 
+/// One iteration of a training, where the test watches.
+struct Iteration {
+  int64_t iteration;
+  MaskSet mask;            ///< before hooks changed it
+  State weights;           ///< of the forward pass
+  NamedTensors gradients;  ///< of all weights, pruned ones too
+  MaskSet mask_after;
+  State weights_after;
+};
+
 /// One call of record.
 struct Recorded {
   int64_t level;
+  Architecture architecture;
   MaskSet mask;
   State weights;
   RecordOptions options;
@@ -43,11 +54,13 @@ class FakeLab : public Lab {
   std::optional<State> first;  ///< weights of the stream "init" instead of drawn ones
   std::function<Ticket(int64_t level)> tickets;
   std::function<void(Net& net, const Training& training)> on_train;  ///< instead of the loop
-  std::map<std::string, int64_t, std::less<>> lengths{{"train", 6}, {"finetune", 4}};
+  std::map<std::string, int64_t, std::less<>> lengths{{"train", 6}, {"prune", 6}, {"finetune", 4}};
   int64_t epoch = 2;
+  bool watch = false;
 
   // What the method did, in order.
   std::vector<Training> trainings;
+  std::vector<Iteration> watched;  ///< of all trainings
   std::vector<Recorded> records;
   std::vector<State> rewinds;
   std::vector<std::string> nets;  ///< streams that nets were drawn from
@@ -98,6 +111,11 @@ Ticket made_ticket(const Architecture& architecture, int64_t level = 2, double d
 
 /// A method with these fields instead of its defaults, run in `lab`.
 void run_method(Lab& lab, const std::string& method, const nlohmann::json& fields = {});
+
+/// True at the `count` largest values among `candidates`, the smaller index first, found by
+/// sorting: what methods are compared with. [count of values] bool, flat tensors in and out.
+torch::Tensor sorted_top(const torch::Tensor& values, const torch::Tensor& candidates,
+                         int64_t count);
 
 /// True where names and every number are equal.
 bool same(const NamedTensors& a, const NamedTensors& b);

@@ -75,6 +75,23 @@ class Folder {
 
 BOOST_AUTO_TEST_SUITE(record)
 
+// A network of 1000 weights, 800 of them kept, recorded in a suite on a model of 4000: density 0.2
+// of the model, and of its multiply-adds a fifth. More than the model has can't be.
+BOOST_AUTO_TEST_CASE(a_narrower_network_is_measured_by_the_model) {
+  json document = sample_document(two_levels());
+  json& point = document["results"]["points"][1];
+  BOOST_TEST(parse_record(document, "r").points[1].density() == 0.8);
+  BOOST_TEST(parse_record(document, "r").points[1].model_macs() == 50'000);
+  point["model"] = {{"prunable_params", 4000}, {"macs", 200'000}};
+  const Record record = parse_record(document, "r");
+  BOOST_TEST(record.points[1].density() == 0.2);
+  BOOST_TEST(record.points[1].model_macs() == 200'000);
+  point["model"]["prunable_params"] = 700;
+  BOOST_TEST(refusal(document).find("/counts/kept_prunable: found 800") != std::string::npos);
+  point["model"] = {{"prunable_params", 4000}, {"macs", 10}};
+  BOOST_TEST(refusal(document).find("/macs/kept: found 40000") != std::string::npos);
+}
+
 // Every number differs, so that a swapped pair of keys (kept and total, macs and kept_macs, top-1
 // and top-5) shows.
 BOOST_AUTO_TEST_CASE(every_part_is_read) {

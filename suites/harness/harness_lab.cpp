@@ -468,7 +468,7 @@ void HarnessLab::record(const Net& net, const MaskSet& mask, int64_t level,
   }
   const Predictions test = predict(*masked, test_);
 
-  json point = describe_point(net.architecture(), mask);
+  json point = describe_point(net.architecture(), mask, model(), options_.recipe.prunable);
   point["level"] = level;
   point["structure"] = to_string(options.structure.kind);
   point["counts"]["exact_k_deviation"] = nullptr;

@@ -1,5 +1,6 @@
 #include "suites/harness/operating_point.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -15,7 +16,8 @@ int64_t kept_macs(const Architecture& architecture, const MaskSet& mask) {
   return macs;
 }
 
-nlohmann::json describe_point(const Architecture& architecture, const MaskSet& mask) {
+nlohmann::json describe_point(const Architecture& architecture, const MaskSet& mask,
+                              const Architecture& model, const PrunableRule& rule) {
   using nlohmann::json;
   json rows = json::array();
   int64_t weights = 0;
@@ -44,23 +46,33 @@ nlohmann::json describe_point(const Architecture& architecture, const MaskSet& m
   const auto ratio = [](int64_t part, int64_t whole) {
     return whole == 0 ? 1.0 : static_cast<double>(part) / static_cast<double>(whole);
   };
-  return {{"counts",
-           {{"total_params", all},
-            {"prunable_params", prunable},
-            {"kept_prunable", kept_prunable},
-            {"kept_total", all - pruned}}},
-          {"density",
-           {{"prunable", ratio(kept_prunable, prunable)},
-            {"conv_fc", ratio(weights - pruned, weights)},
-            {"all", ratio(all - pruned, all)}}},
-          {"layers", rows},
-          {"macs",
-           {{"dense", mac_count(architecture)},
-            {"kept", kept_macs(architecture, mask)},
-            {"counted", {"conv", "linear"}},
-            {"input",
-             {architecture.input.channels, architecture.input.height, architecture.input.width}}}},
-          {"layer_collapse", collapsed}};
+  json point = {
+      {"counts",
+       {{"total_params", all},
+        {"prunable_params", prunable},
+        {"kept_prunable", kept_prunable},
+        {"kept_total", all - pruned}}},
+      {"density",
+       {{"prunable", ratio(kept_prunable, prunable)},
+        {"conv_fc", ratio(weights - pruned, weights)},
+        {"all", ratio(all - pruned, all)}}},
+      {"layers", rows},
+      {"macs",
+       {{"dense", mac_count(architecture)},
+        {"kept", kept_macs(architecture, mask)},
+        {"counted", {"conv", "linear"}},
+        {"input",
+         {architecture.input.channels, architecture.input.height, architecture.input.width}}}},
+      {"layer_collapse", collapsed}};
+  const std::vector<std::string> names = prunable_names(model, rule);
+  int64_t model_prunable = 0;
+  for (const LayerShape& layer : layers(model)) {
+    if (std::find(names.begin(), names.end(), layer.weight) != names.end())
+      model_prunable += layer.numel();
+  }
+  if (model_prunable != prunable || mac_count(model) != mac_count(architecture))
+    point["model"] = {{"prunable_params", model_prunable}, {"macs", mac_count(model)}};
+  return point;
 }
 
 nlohmann::json to_json(const Accuracy& evaluation) {

@@ -11,8 +11,9 @@ namespace ticketbench {
 int64_t kept_macs(const Architecture& architecture, const MaskSet& mask);
 
 /// counts, density, layers, macs, layer_collapse of a record's point
-/// (reports/schema/record.schema.json).
-nlohmann::json describe_point(const Architecture& architecture, const MaskSet& mask);
+/// (reports/schema/record.schema.json), and the size of `model` where the network is another one.
+nlohmann::json describe_point(const Architecture& architecture, const MaskSet& mask,
+                              const Architecture& model, const PrunableRule& rule);
 
 /// examples, top1_correct, top5_correct, loss; a loss that isn't finite becomes null.
 nlohmann::json to_json(const Accuracy& evaluation);
