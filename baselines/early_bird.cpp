@@ -35,7 +35,6 @@ struct EarlyBird {
 
   void run(Lab& lab) const {
     NetPtr net = lab.fresh_net();
-    const auto norms = norms_behind(net->architecture());
     const std::vector<std::string> free = prunable_filters(*net);
     const auto drawn = [&](const Net& now) {
       return without_dead_inputs(
@@ -46,9 +45,7 @@ struct EarlyBird {
     // more.
     const auto bits = [&](const MaskSet& mask) {
       std::vector<torch::Tensor> kept;
-      for (const std::string& name : free) {
-        if (mask.contains(name)) kept.push_back(kept_filters(mask.at(name)));
-      }
+      for (const std::string& name : free) kept.push_back(kept_filters(mask.at(name)));
       return torch::cat(kept).to(torch::kFloat32);
     };
     torch::Tensor history = bits(drawn(*net)).fill_(-1).repeat({window + 1, 1});
@@ -58,10 +55,7 @@ struct EarlyBird {
     lab.train(*net, mask, {},
               {.after_backward =
                    [&](TrainStep& step) {
-                     for (const auto& [weight, norm] : norms) {
-                       const torch::Tensor& scale = step.net.parameters().at(norm + ".weight");
-                       scale.grad().add_(scale.detach().sign(), penalty);
-                     }
+                     penalise_scales(step.net, penalty);
                      return Update::apply;
                    },
                .after_epoch =

@@ -31,13 +31,9 @@ struct NetworkSlimming {
   void run(Lab& lab) const {
     NetPtr net = lab.fresh_net();
     const State initial = lab.snapshot(*net);
-    const auto norms = norms_behind(net->architecture());
     MaskSet mask = MaskSet::ones(*net);
     lab.train(*net, mask, {}, {.after_backward = [&](TrainStep& step) {
-      for (const auto& [weight, norm] : norms) {
-        const torch::Tensor& scale = step.net.parameters().at(norm + ".weight");
-        scale.grad().add_(scale.detach().sign(), penalty);
-      }
+      penalise_scales(step.net, penalty);
       return Update::apply;
     }});
 

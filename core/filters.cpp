@@ -82,6 +82,22 @@ ScoreMap norm_scale(const Net& net, const std::vector<std::string>& weights) {
   return scores;
 }
 
+void penalise_scales(const Net& net, double penalty) {
+  for (const ConvUnit* unit : units(net.architecture())) {
+    if (unit->norm.empty()) continue;
+    const Tensor& scale = net.parameters().at(unit->norm + ".weight");
+    scale.grad().add_(scale.detach().sign(), penalty);
+  }
+}
+
+std::vector<std::string> convolutions_of(const MaskSet& mask) {
+  std::vector<std::string> names;
+  for (const auto& [name, m] : mask) {
+    if (m.dim() == 4) names.push_back(name);
+  }
+  return names;
+}
+
 MaskSet keep_filters(const Net& net, const ScoreMap& scores, const LayerCounts& counts) {
   MaskSet mask = MaskSet::ones(net);
   for (const auto& [name, count] : counts) {

@@ -31,6 +31,10 @@ std::map<std::string, std::string> norms_behind(const Architecture& architecture
 ScoreMap filter_magnitude(const Net& net, const std::vector<std::string>& weights);
 /// |scale| of the norm behind each filter of `weights`; convolutions without a norm are left out.
 ScoreMap norm_scale(const Net& net, const std::vector<std::string>& weights);
+/// Adds the gradient of `penalty` times the L1 norm of all norms' scales, after a backward pass.
+void penalise_scales(const Net& net, double penalty);
+/// The convolutions that a mask covers.
+std::vector<std::string> convolutions_of(const MaskSet& mask);
 /// Weights of free filters that may be pruned.
 std::vector<std::string> prunable_filters(const Net& net);
 

@@ -72,10 +72,7 @@ struct Bip {
     const MaskSet all = MaskSet::ones(*net);
     MaskSet latent = all;
     lab.train(*net, latent, {.phase = "prune"},
-              {.effective_weight =
-                   [&](const std::string& name, const torch::Tensor& w) {
-                     return mask.contains(name) ? w * mask.at(name) : w;
-                   },
+              {.effective_weight = masked_weights(mask),
                .before_forward = [&](TrainStep&) { mask = chosen(scores, all); },
                // Step 1, on kept weights, has been made; step 2 on another batch:
                .after_step =

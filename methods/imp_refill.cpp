@@ -66,10 +66,7 @@ struct ImpRefill {
   }
 
   [[nodiscard]] ScoreMap filter_scores(const Net& net, const MaskSet& mask) const {
-    std::vector<std::string> convolutions;
-    for (const auto& [name, m] : mask) {
-      if (m.dim() == 4) convolutions.push_back(name);
-    }
+    const std::vector<std::string> convolutions = convolutions_of(mask);
     if (criterion == Criterion::weight_magnitude) return filter_magnitude(net, convolutions);
     ScoreMap counts;
     for (const std::string& name : convolutions)

@@ -33,11 +33,8 @@ struct ImpRefillPlus {
   void run(Lab& lab) const {
     const Ticket ticket = lab.source();
     NetPtr net = lab.net(ticket, ticket.trained);
-    std::vector<std::string> convolutions;
-    for (const auto& [name, m] : ticket.mask) {
-      if (m.dim() == 4) convolutions.push_back(name);
-    }
-    MaskSet mask = refilled(ticket.mask, filter_magnitude(*net, convolutions), fillback);
+    MaskSet mask =
+        refilled(ticket.mask, filter_magnitude(*net, convolutions_of(ticket.mask)), fillback);
 
     lab.rewind(*net, ticket.rewind_to);
     close_norms(*net, mask);
