@@ -41,14 +41,10 @@ struct Dpf {
 
     MaskSet latent = all;  // the weights under the mask live on
     lab.train(*net, latent, {},
-              {.effective_weight =
-                   [&](const std::string& name, const torch::Tensor& w) {
-                     return pruned.contains(name) ? straight_through(w * pruned.at(name), w) : w;
-                   },
-               .before_forward =
-                   [&](TrainStep& step) {
-                     if (step.iteration % period == 0) choose(step.net, step.iteration);
-                   }});
+              {.effective_weight = straight_through_masked_weights(pruned),
+               .before_forward = [&](TrainStep& step) {
+                 if (step.iteration % period == 0) choose(step.net, step.iteration);
+               }});
     choose(*net, lab.iterations());
     lab.record(*net, pruned, 0, {.rewind_to = initial, .density = density});
   }

@@ -48,7 +48,11 @@ struct Dsr {
       if (!updates.due(step.iteration)) return;
       const MaskSet left = above(step.net, step.mask, h.item<double>());
       const int64_t dropped = step.mask.kept() - left.kept();
-      step.apply(grown(left, dropped, random_scores(step.net, lab.rng("grow", step.iteration))));
+      std::vector<double> survivors;
+      for (const auto& [name, kept] : kept_counts(left))
+        survivors.push_back(static_cast<double>(kept));
+      step.apply(grow_by_share(random_scores(step.net, lab.rng("grow", step.iteration)), survivors,
+                               dropped, left));
 
       const double wanted = drop_fraction * static_cast<double>(step.mask.kept());
       const auto moved = static_cast<double>(dropped);
@@ -63,20 +67,6 @@ struct Dsr {
     for (const auto& [name, score] : magnitude(net))
       left[name] = mask.at(name).logical_and(score >= threshold);
     return left;
-  }
-
-  static MaskSet grown(const MaskSet& left, int64_t count, const ScoreMap& random) {
-    LayerCounts counts = kept_counts(left);
-    std::vector<double> share;
-    std::vector<int64_t> room;
-    const auto survivors = static_cast<double>(std::max<int64_t>(1, left.kept()));
-    for (const auto& [name, kept] : counts) {
-      share.push_back(static_cast<double>(count * kept) / survivors);
-      room.push_back(left.at(name).numel() - kept);
-    }
-    const std::vector<int64_t> more = round_to_budget(share, room, count);
-    for (size_t i = 0; i < counts.size(); ++i) counts[i].second += more[i];
-    return grow_largest(random, counts, left);
   }
 };
 

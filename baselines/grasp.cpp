@@ -25,17 +25,22 @@ struct Grasp {
   int64_t samples_per_class = 10;
   int64_t num_batches = 1;
   double temperature = 200;
+  Duration rewind{};
 
   void fields(Fields& f) {
     f("density", density, {0, 1}, "fraction of the prunable weights kept");
     f("samples_per_class", samples_per_class, {1, 1000}, "images of each class in a batch");
     f("num_batches", num_batches, {1, 1000}, "class-balanced batches the product is summed over");
     f("temperature", temperature, {1e-3, 1e6}, "T: logits are divided by it");
+    f.later("rewind", rewind, {}, "dense training before scores are taken; 0: none, as printed");
   }
 
   void run(Lab& lab) const {
     NetPtr net = lab.fresh_net();
-    const State initial = lab.snapshot(*net);
+    const int64_t k = lab.iterations_of(rewind);
+    MaskSet mask = MaskSet::ones(*net);
+    lab.train(*net, mask, {.to = k});
+    const State w_k = lab.snapshot(*net);
     const std::vector<torch::Tensor> weights = prunable(*net).tensors();
     const auto gradients = [&](const Batch& batch, bool create_graph) {
       const torch::Tensor logits = lab.logits(*net, batch) / temperature;
@@ -69,9 +74,10 @@ struct Grasp {
     for (const auto& [name, w] : prunable(*net)) scores[name] = (w * w.grad()).detach();
     net->zero_grad();
 
-    MaskSet mask = keep_top(scores, density, Scope::global, MaskSet::ones(*net));
-    lab.train(*net, mask, {});
-    lab.record(*net, mask, 0, {.rewind_to = initial, .density = density});
+    mask = keep_top(scores, density, Scope::global, mask);
+    lab.rewind(*net, w_k);
+    lab.train(*net, mask, {.from = k});
+    lab.record(*net, mask, 0, {.rewind_to = w_k, .rewind_iteration = k, .density = density});
   }
 };
 

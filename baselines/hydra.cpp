@@ -17,18 +17,22 @@ struct Hydra {
       .place = "Algorithm 1",
       .needs = Needs::dense,
       .deviations =
-          {"The loss is cross entropy on clean images; the paper's is an adversarial one."},
+          {"The loss is cross entropy on clean images; the paper's is an adversarial one.",
+           "Structured masks leave the classifier dense."},
       .bibtex =
           R"(@inproceedings{sehwag2020hydra, title = {HYDRA: Pruning Adversarially Robust Neural Networks},
   author = {Sehwag, Vikash and Wang, Shiqi and Mittal, Prateek and Jana, Suman}, booktitle = {NeurIPS}, year = {2020}})"};
 
   double density = 0.1;
   Scope scope = Scope::per_layer;
+  Structure structure;
   SgdSettings scores_optimizer{.learning_rate = 0.1, .momentum = 0.9, .weight_decay = 1e-4};
 
   void fields(Fields& f) {
-    f("density", density, {0, 1}, "fraction of the prunable weights kept");
-    f("scope", scope, "over which weights scores are ranked");
+    f("density", density, {0, 1},
+      "kept: of the prunable weights, or of each layer's filters or channels");
+    f("scope", scope, "over which single weights scores are ranked");
+    f.later("structure", structure, {}, "unstructured, filter or channel");
     f("scores_optimizer", scores_optimizer, "SGD that trains the scores");
   }
 
@@ -48,7 +52,7 @@ struct Hydra {
     const auto choose = [&] {
       ScoreMap sizes;
       for (const auto& [name, s] : scores) sizes[name] = s.detach().abs();
-      mask = keep_top(sizes, density, scope, all);
+      mask = keep_top_of(structure, sizes, density, scope, all);
     };
 
     MaskSet latent = all;
@@ -66,10 +70,11 @@ struct Hydra {
     choose();
 
     lab.train(*net, mask, {.phase = "finetune"});
-    lab.record(*net, mask, 0,
-               {.rewind_to = dense.rewind_to,
-                .rewind_iteration = dense.rewind_iteration,
-                .density = density});
+    RecordOptions options{.rewind_to = dense.rewind_to,
+                          .rewind_iteration = dense.rewind_iteration,
+                          .structure = structure};
+    if (structure.kind == StructureKind::unstructured) options.density = density;
+    lab.record(*net, mask, 0, options);
   }
 };
 

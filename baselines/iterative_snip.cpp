@@ -32,9 +32,7 @@ struct IterativeSnip {
     const State initial = lab.snapshot(*net);
     const MaskSet all = MaskSet::ones(*net);
     MaskSet mask = all;
-    const EffectiveWeight pruned = [&](const std::string& name, const torch::Tensor& w) {
-      return mask.contains(name) ? straight_through(w * mask.at(name), w) : w;
-    };
+    const EffectiveWeight pruned = straight_through_masked_weights(mask);
     for (int64_t round = 1; round <= rounds; ++round) {
       // The gradient at the pruned network, by the pruned weight itself (equation 5): one that is
       // pruned is scored by what it would do if it were there.

@@ -7,6 +7,12 @@
 namespace ticketbench {
 namespace {
 
+// Whose magnitudes are ranked: those the source ended with, or those its ticket rewinds to.
+enum class Ranked { trained, rewound };
+constexpr auto enum_names(Ranked) {
+  return std::to_array<std::string_view>({"trained", "rewound"});
+}
+
 struct MagnitudeOneShot {
   static constexpr Card card{
       .name = "magnitude_one_shot",
@@ -23,17 +29,21 @@ struct MagnitudeOneShot {
   double density = 0.1;
   Retraining retraining = Retraining::fine_tuning;
   Scope scope = Scope::global;
+  Ranked ranked = Ranked::trained;
 
   void fields(Fields& f) {
     f("density", density, {0, 1}, "fraction of the prunable weights kept");
     f("retraining", retraining, "where the pruned network goes on from");
     f("scope", scope, "over which weights magnitudes are ranked");
+    f.later("ranked", ranked, Ranked::trained, "which weights of the source are ranked");
   }
 
   void run(Lab& lab) const {
     const Ticket dense = lab.source();
     NetPtr net = lab.net(dense, dense.trained);
-    MaskSet mask = keep_top(magnitude(*net), density, scope, MaskSet::ones(*net));
+    const bool early = ranked == Ranked::rewound;
+    const NetPtr judged = early ? lab.net(dense, dense.rewind_to) : net;
+    MaskSet mask = keep_top(magnitude(*judged), density, scope, MaskSet::ones(*net));
     if (retraining == Retraining::weight_rewinding) lab.rewind(*net, dense.rewind_to);
     lab.train(*net, mask, retraining_span(retraining, dense.rewind_iteration));
     lab.record(*net, mask, 0,

@@ -69,21 +69,12 @@ struct Snfs {
                                const MaskSet& left) {
     ScoreMap scores;
     std::vector<double> share;
-    std::vector<int64_t> room;
-    double sum = 0;
     for (const auto& [name, m] : mask) {
       scores[name] = momentum.at(name).abs();
       const auto kept = m.sum().item<double>();
       share.push_back(kept == 0 ? 0 : (scores[name] * m).sum().item<double>() / kept);
-      room.push_back(left.at(name).numel() - left.at(name).sum().item<int64_t>());
-      sum += share.back();
     }
-    const int64_t dropped = mask.kept() - left.kept();
-    for (double& s : share) s *= sum > 0 ? static_cast<double>(dropped) / sum : 0;
-    const std::vector<int64_t> grown = round_to_budget(share, room, dropped);
-    LayerCounts counts = kept_counts(left);
-    for (size_t i = 0; i < counts.size(); ++i) counts[i].second += grown[i];
-    return grow_largest(scores, counts, left);
+    return grow_by_share(scores, share, mask.kept() - left.kept(), left);
   }
 };
 

@@ -20,22 +20,28 @@ struct Snip {
 
   double density = 0.05;
   int64_t num_batches = 1;
+  Duration rewind{};
 
   void fields(Fields& f) {
     f("density", density, {0, 1}, "fraction of the prunable weights kept");
     f("num_batches", num_batches, {1, 1000}, "mini-batches the loss is summed over");
+    f.later("rewind", rewind, {}, "dense training before scores are taken; 0: none, as printed");
   }
 
   void run(Lab& lab) const {
     NetPtr net = lab.fresh_net();
-    const State initial = lab.snapshot(*net);
+    const int64_t k = lab.iterations_of(rewind);
+    MaskSet mask = MaskSet::ones(*net);
+    lab.train(*net, mask, {.to = k});
+    const State w_k = lab.snapshot(*net);
     for (const Batch& batch : lab.batches(num_batches)) lab.loss(*net, batch).backward();
 
     // |dL/dc| at c = 1 is |g * w| (section 4.1). Dividing by the sum keeps the order: left out.
-    MaskSet mask = keep_top(sensitivity(*net), density, Scope::global, MaskSet::ones(*net));
+    mask = keep_top(sensitivity(*net), density, Scope::global, mask);
     net->zero_grad();
-    lab.train(*net, mask, {});
-    lab.record(*net, mask, 0, {.rewind_to = initial, .density = density});
+    lab.rewind(*net, w_k);
+    lab.train(*net, mask, {.from = k});
+    lab.record(*net, mask, 0, {.rewind_to = w_k, .rewind_iteration = k, .density = density});
   }
 };
 

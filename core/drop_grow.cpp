@@ -4,6 +4,7 @@
 #include "core/select.hpp"
 
 #include <cmath>
+#include <numeric>
 
 namespace ticketbench {
 
@@ -32,6 +33,18 @@ MaskSet grow_largest(const ScoreMap& scores, const LayerCounts& counts, const Ma
     grown[name] = kept.logical_or(largest(scores.at(name), kept.logical_not(), missing));
   }
   return grown;
+}
+
+MaskSet grow_by_share(const ScoreMap& scores, std::vector<double> share, int64_t count,
+                      const MaskSet& mask) {
+  const double sum = std::accumulate(share.begin(), share.end(), 0.0);
+  LayerCounts counts = kept_counts(mask);
+  std::vector<int64_t> room;
+  for (const auto& [name, kept] : counts) room.push_back(mask.at(name).numel() - kept);
+  for (double& s : share) s = sum > 0 ? s * static_cast<double>(count) / sum : 0;
+  const std::vector<int64_t> more = round_to_budget(share, room, count);
+  for (size_t i = 0; i < counts.size(); ++i) counts[i].second += more[i];
+  return grow_largest(scores, counts, mask);
 }
 
 }  // namespace ticketbench

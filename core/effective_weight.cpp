@@ -12,6 +12,12 @@ EffectiveWeight masked_weights(const MaskSet& mask) {
   };
 }
 
+EffectiveWeight straight_through_masked_weights(const MaskSet& mask) {
+  return [&mask](const std::string& name, const torch::Tensor& w) {
+    return mask.contains(name) ? straight_through(w * mask.at(name), w) : w;
+  };
+}
+
 void write_effective_weights(Net& net, const EffectiveWeight& effective) {
   const torch::NoGradGuard no_grad;
   for (const auto& [name, w] : net.parameters()) torch::Tensor(w).copy_(effective(name, w).clone());

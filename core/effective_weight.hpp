@@ -14,6 +14,11 @@ torch::Tensor straight_through(const torch::Tensor& hard, const torch::Tensor& s
 /// gradient. `mask` may change between forward passes and must outlive the function.
 EffectiveWeight masked_weights(const MaskSet& mask);
 
+/// w * mask for prunable weights with the gradient of w itself: pruned weights live on and learn
+/// from what they would do if they were there. `mask` may change between forward passes and must
+/// outlive the function.
+EffectiveWeight straight_through_masked_weights(const MaskSet& mask);
+
 /// Writes the parameters of a net as the forward pass sees them into it: what a method with latent
 /// weights does before it records.
 void write_effective_weights(Net& net, const EffectiveWeight& effective);

@@ -35,7 +35,7 @@ class Reader : public Fields {
   std::vector<std::string> known;
 
  private:
-  void visit(const Field& field) override {
+  void on(const Field& field) override {
     known.emplace_back(field.name);
     const auto it = in_.find(field.name);
     if (it == in_.end()) return;
@@ -107,7 +107,8 @@ class Writer : public Fields {
   json out = json::object();
 
  private:
-  void visit(const Field& field) override {
+  void on(const Field& field) override {
+    if (field.unsaid) return;
     json& value = out[std::string(field.name)];
     std::visit(
         Overload{
@@ -130,7 +131,7 @@ class Describer : public Fields {
   std::vector<FieldDoc> docs;
 
  private:
-  void visit(const Field& field) override {
+  void on(const Field& field) override {
     const std::string name = prefix_ + std::string(field.name);
     const auto add = [&](std::string_view type, const std::string& allowed, const json& value,
                          bool is_list = false) {

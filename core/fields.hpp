@@ -57,6 +57,7 @@ struct Field {
       value;
   Range range;
   std::string_view help;
+  bool unsaid = false;  ///< write_fields leaves it out: see Fields::later
 };
 
 /// What `fields()` calls for each member.
@@ -83,9 +84,30 @@ class Fields {
       visit({name, &value, {}, help});
     }
   }
+  /// A field that a method got after its first results: as long as it is `neutral`, the value under
+  /// which it does what it did before, write_fields leaves it out, so that runs keep their hashes.
+  template <class T>
+  void later(std::string_view name, T& value, const T& neutral, std::string_view help) {
+    unsaid_ = value == neutral;
+    (*this)(name, value, help);
+    unsaid_ = false;
+  }
+  template <class T>
+  void later(std::string_view name, T& value, const T& neutral, Range range,
+             std::string_view help) {
+    unsaid_ = value == neutral;
+    (*this)(name, value, range, help);
+    unsaid_ = false;
+  }
 
  private:
-  virtual void visit(const Field& field) = 0;
+  void visit(Field field) {
+    field.unsaid = unsaid_;
+    on(field);
+  }
+  virtual void on(const Field& field) = 0;
+
+  bool unsaid_ = false;
 };
 
 using FieldsFunction = std::function<void(Fields&)>;

@@ -100,7 +100,8 @@ class Lab {
   /// their momentum are exactly zero at the end of every iteration; what hooks leave in `mask`
   /// stays. Momentum lives on over consecutive spans of a phase and starts new after a rewind. At
   /// the end of a phase the recipe's selection rule may put the best epoch's weights and mask back,
-  /// with the tensors of `hooks.parameters`, of `optimizer` and of `state` as they were then.
+  /// with the tensors of `hooks.parameters`, of `optimizer` and of `state` as they were then. It
+  /// leaves no gradients in the net.
   virtual void train(Net& net, MaskSet& mask, const Span& span, const Hooks& hooks = {}) = 0;
 
   /// Weights and norm statistics.

@@ -199,4 +199,18 @@ MaskSet keep_top_units(const ScoreMap& scores, double density, Scope scope,
   return mask;
 }
 
+MaskSet keep_top_of(const Structure& structure, const ScoreMap& magnitudes, double density,
+                    Scope scope, const MaskSet& within) {
+  if (structure.kind == StructureKind::unstructured)
+    return keep_top(magnitudes, density, scope, within);
+  ScoreMap squares;  // their mean ranks units as the norm does
+  for (const auto& [name, m] : magnitudes) {
+    if (m.dim() == 4) squares[name] = m.square();
+  }
+  MaskSet mask = within;
+  for (const auto& [name, m] : keep_top_units(squares, density, Scope::per_layer, structure))
+    mask[name] = m;
+  return mask;
+}
+
 }  // namespace ticketbench

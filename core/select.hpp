@@ -39,4 +39,10 @@ MaskSet keep_top(const ScoreMap& scores, const LayerCounts& counts, const MaskSe
 MaskSet keep_top_units(const ScoreMap& scores, double density, Scope scope,
                        const Structure& structure);
 
+/// Of `magnitudes` (not negative): unstructured as keep_top; otherwise in each convolution the
+/// units with the largest L2 norm, llround(density * units) of them, and linear layers as in
+/// `within`, whatever the scope.
+MaskSet keep_top_of(const Structure& structure, const ScoreMap& magnitudes, double density,
+                    Scope scope, const MaskSet& within);
+
 }  // namespace ticketbench

@@ -29,6 +29,8 @@ struct Structure {
   int64_t block_rows = 4;
   int64_t block_columns = 4;
 
+  bool operator==(const Structure&) const = default;
+
   template <class F>
   void fields(F& f) {
     f("kind", kind, "which weights are kept or pruned together");

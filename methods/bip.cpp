@@ -122,20 +122,9 @@ struct Bip {
 
   [[nodiscard]] MaskSet chosen(const NamedTensors& scores, const MaskSet& all) const {
     ScoreMap sizes;
-    for (const auto& [name, s] : scores) {
-      const torch::Tensor size = upper_step == UpperStep::released ? s.detach().abs() : s.detach();
-      if (structure.kind == StructureKind::unstructured) {
-        sizes[name] = size;
-      } else if (s.dim() == 4) {
-        sizes[name] = size.square();  // their mean ranks units as the L2 norm does
-      }
-    }
-    if (structure.kind == StructureKind::unstructured)
-      return keep_top(sizes, density, Scope::global, all);
-    MaskSet mask = all;
-    for (const auto& [name, m] : keep_top_units(sizes, density, Scope::per_layer, structure))
-      mask[name] = m;
-    return mask;
+    for (const auto& [name, score] : scores)
+      sizes[name] = upper_step == UpperStep::released ? score.detach().abs() : score.detach();
+    return keep_top_of(structure, sizes, density, Scope::global, all);
   }
 };
 

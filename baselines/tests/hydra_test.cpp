@@ -52,6 +52,29 @@ BOOST_AUTO_TEST_CASE(each_layer_keeps_its_share) {
   }
 }
 
+// Whole filters: of each convolution three quarters of the filters, every one whole or gone, by the
+// norm of its scores; the classifier stays dense.
+BOOST_AUTO_TEST_CASE(filters_are_kept_whole) {
+  FakeLab lab(small_resnet());
+  lab.tickets = [](int64_t) { return made_ticket(small_resnet(), 0, 1); };
+  lab.lengths["prune"] = 0;
+  run_method(lab, "hydra", {{"density", 0.75}, {"structure", {{"kind", "filter"}}}});
+  const Ticket source = made_ticket(small_resnet(), 0, 1);
+  for (const auto& [name, m] : lab.records.at(0).mask) {
+    if (m.dim() != 4) {
+      BOOST_TEST(m.all().item<bool>(), name);
+      continue;
+    }
+    const torch::Tensor kept = m.flatten(1).any(1);
+    BOOST_TEST(torch::equal(m.flatten(1).all(1), kept), name);
+    BOOST_TEST(kept.sum().item<int64_t>() == std::llround(0.75 * static_cast<double>(m.size(0))));
+    const torch::Tensor norms = source.trained.at(name).flatten(1).norm(2, 1);
+    BOOST_TEST(norms.masked_select(kept).min().item<float>() >=
+               norms.masked_select(kept.logical_not()).max().item<float>());
+  }
+  BOOST_TEST(!lab.records[0].options.density.has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -53,6 +53,33 @@ BOOST_AUTO_TEST_CASE(it_keeps_the_largest_trained_weights) {
   }
 }
 
+// By the weights to rewind to, 0.1 0.2 0.8 0.7 and 0.3 0.4 0.6 0.5, half are 0.8 0.7 0.6 0.5 and a
+// quarter the first two. What is trained on is the ways' to say, not the ranking's.
+BOOST_AUTO_TEST_CASE(rewound_weights_are_ranked_where_asked) {
+  for (const char* retraining : {"weight_rewinding", "fine_tuning"}) {
+    FakeLab lab = lab_with_source();
+    run_method(lab, "magnitude_one_shot",
+               {{"density", 0.25}, {"ranked", "rewound"}, {"retraining", retraining}});
+    const MaskSet& mask = lab.records.at(0).mask;
+    BOOST_TEST(torch::equal(mask.at("fc1.weight"), mask_of({0, 0, 1, 1})));
+    BOOST_TEST(torch::equal(mask.at("fc2.weight"), mask_of({0, 0, 0, 0})));
+    const Ticket source = dense_ticket();
+    BOOST_TEST(same(lab.trainings.at(0).before, std::string(retraining) == "weight_rewinding"
+                                                    ? source.rewind_to
+                                                    : source.trained));
+  }
+}
+
+// The dense network as one of them: nothing pruned, the same extra training.
+BOOST_AUTO_TEST_CASE(the_dense_network_is_retrained_like_the_others) {
+  FakeLab lab = lab_with_source();
+  run_method(lab, "magnitude_one_shot", {{"density", 1}});
+  BOOST_TEST(lab.records.at(0).mask.kept() == 8);
+  BOOST_TEST_REQUIRE(lab.trainings.size() == 1U);
+  BOOST_TEST(lab.trainings[0].phase == "finetune");
+  BOOST_TEST(lab.trainings[0].to == 4);
+}
+
 // Where it goes on from: its own weights in the phase for it, or those the source rewinds to, over
 // what was left of the phase when they were taken.
 BOOST_AUTO_TEST_CASE(each_way_to_retrain_has_its_weights_and_span) {

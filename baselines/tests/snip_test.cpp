@@ -37,11 +37,12 @@ BOOST_AUTO_TEST_CASE(it_keeps_the_largest_products_of_gradient_and_weight) {
   const torch::Tensor expected = torch::tensor({1, 1, 0, 0}, torch::kBool).view({2, 2});
   BOOST_TEST(torch::equal(lab.records[0].mask.at("fc1.weight"), expected));
   // Chosen before training, at the initialisation, and left as it is.
-  BOOST_TEST_REQUIRE(lab.trainings.size() == 1U);
-  BOOST_TEST((lab.trainings[0].mask == lab.records[0].mask));
-  BOOST_TEST(same(lab.trainings[0].before, *lab.first));
+  const Training& training = lab.trainings.back();
+  BOOST_TEST((training.mask == lab.records[0].mask));
+  BOOST_TEST(same(training.before, *lab.first));
   BOOST_TEST(same(lab.records[0].options.rewind_to, *lab.first));
-  BOOST_TEST(lab.trainings[0].to == 6);
+  BOOST_TEST(training.from == 0);
+  BOOST_TEST(training.to == 6);
 }
 
 // One, three and all of four, in the order a, b, c, d: sums over batches would hide a wrong order.
@@ -62,6 +63,27 @@ BOOST_AUTO_TEST_CASE(batches_are_summed) {
   run_method(lab, "snip", {{"density", 0.5}, {"num_batches", 2}});
   BOOST_TEST(torch::equal(lab.records[0].mask.at("fc1.weight"),
                           torch::tensor({1, 0, 1, 0}, torch::kBool).view({2, 2})));
+}
+
+// On rewound weights: dense up to k, scored there, on from there. The weights after k iterations
+// are no longer the first ones, and the mask is the one they score.
+BOOST_AUTO_TEST_CASE(scores_are_those_of_the_rewinding_point) {
+  FakeLab lab = unit();
+  run_method(lab, "snip", {{"density", 0.5}, {"rewind", "2it"}});
+  BOOST_TEST_REQUIRE(lab.trainings.size() == 2U);
+  BOOST_TEST(lab.trainings[0].to == 2);
+  BOOST_TEST(lab.trainings[0].mask.kept() == 4);
+  const State w_k = lab.records.at(0).options.rewind_to;
+  BOOST_TEST(!same(w_k, *lab.first));
+  BOOST_TEST(same(lab.trainings[1].before, w_k));
+  BOOST_TEST(lab.trainings[1].from == 2);
+  BOOST_TEST(lab.trainings[1].to == 6);
+  BOOST_TEST(lab.records[0].options.rewind_iteration == 2);
+
+  FakeLab late = unit();
+  late.first = w_k;
+  run_method(late, "snip", {{"density", 0.5}});
+  BOOST_TEST((late.records.at(0).mask == lab.records[0].mask));
 }
 
 // Over all layers of a net together, and exactly as many as asked for.

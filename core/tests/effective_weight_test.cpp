@@ -39,6 +39,19 @@ BOOST_AUTO_TEST_CASE(masked_weights_live_on) {
   BOOST_TEST(w[0][1].item<double>() == 0);
 }
 
+// The same value, and the gradient of the sum, one, at every place: also where it is pruned.
+BOOST_AUTO_TEST_CASE(straight_through_reaches_pruned_weights) {
+  FakeLab lab(linear_architecture({3, 2}));
+  const NetPtr net = lab.fresh_net();
+  MaskSet mask = MaskSet::ones(*net);
+  mask["fc1.weight"][0][1] = false;
+  const torch::Tensor& w = net->parameters().at("fc1.weight");
+  const torch::Tensor seen = straight_through_masked_weights(mask)("fc1.weight", w);
+  BOOST_TEST(torch::equal(seen.detach(), w.detach() * mask.at("fc1.weight")));
+  seen.sum().backward();
+  BOOST_TEST(torch::equal(w.grad(), torch::ones({2, 3})));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

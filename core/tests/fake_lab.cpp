@@ -170,6 +170,7 @@ void FakeLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hook
     }
   }
   step.enforce();
+  net.zero_grad();
   training.after = net.snapshot();
   trainings.push_back(std::move(training));
 }

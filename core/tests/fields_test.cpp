@@ -193,6 +193,34 @@ BOOST_AUTO_TEST_CASE(write_then_read_is_the_identity) {
   BOOST_TEST(write_fields(of(whole)).dump() == write_fields(of(real)).dump());
 }
 
+struct Grown {
+  double density = 0.1;
+  Duration rewind{};
+  Colour colour = Colour::green;
+  void fields(Fields& f) {
+    f("density", density, {0, 1}, "fraction kept");
+    f.later("rewind", rewind, {}, "how far back");
+    f.later("colour", colour, Colour::green, "which colour");
+  }
+};
+
+// A field that came later is read and described like any other, and written as soon as it says
+// something: a method's old runs keep their document, and with it their hash.
+BOOST_AUTO_TEST_CASE(a_later_field_is_written_where_it_is_not_neutral) {
+  const auto written = [](const json& in) {
+    Grown grown;
+    const FieldsFunction fields = [&](Fields& f) { grown.fields(f); };
+    read_fields(fields, in, "/runs/x");
+    return write_fields(fields);
+  };
+  BOOST_TEST(written(json::object()) == (json{{"density", 0.1}}));
+  BOOST_TEST(written({{"rewind", 0.0}, {"colour", "green"}}) == (json{{"density", 0.1}}));
+  BOOST_TEST(written({{"rewind", "5it"}, {"colour", "red"}}) ==
+             (json{{"density", 0.1}, {"rewind", "5it"}, {"colour", "red"}}));
+  Grown grown;
+  BOOST_TEST(describe_fields([&](Fields& f) { grown.fields(f); }).size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(descriptions_name_type_range_and_default) {
   Sample sample;
   const std::vector<FieldDoc> docs = describe_fields(of(sample));
