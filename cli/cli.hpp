@@ -28,6 +28,7 @@ void add_leaderboard(CLI::App& app, Exit& exit);
 void add_list(CLI::App& app, Exit& exit);
 void add_plan(CLI::App& app, Exit& exit);
 void add_report(CLI::App& app, Exit& exit);
+void add_reproduce(CLI::App& app, Exit& exit);
 void add_run(CLI::App& app, Exit& exit);
 void add_status(CLI::App& app, Exit& exit);
 void add_collect(CLI::App& app, Exit& exit);
@@ -57,6 +58,9 @@ std::vector<uint64_t> parse_seeds(const std::string& text);
 
 /// The folder that holds suites/: beside the program, in the build tree as after an installation.
 std::filesystem::path share_folder();
+
+/// The folder of the papers' published values, below share_folder().
+std::filesystem::path published_folder();
 
 /// To standard output, or atomically to a file where `path` isn't empty.
 void emit(const std::string& text, const std::string& path);

@@ -4,6 +4,7 @@
 #include "core/method.hpp"
 #include "core/model.hpp"
 #include "reports/json_schema.hpp"
+#include "reports/text_table.hpp"
 #include "suites/harness/dataset.hpp"
 #include "suites/plan.hpp"
 
@@ -11,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <set>
 
 namespace ticketbench {
 namespace {
@@ -57,6 +59,37 @@ void describe_dataset(const std::string& name) {
       fmt::join(card.deviation, ", "));
   for (const DatasetFile& file : card.files)
     fmt::print("  {} ({} bytes, SHA-256 {})\n", file.path, file.bytes, file.sha256);
+  if (!card.folder.empty()) fmt::print("  images below {}\n", card.folder);
+}
+
+// Every value that isn't the same, by its place.
+void compare_recipes(const std::string& first, const std::string& second) {
+  const auto flat = [](const std::string& name) {
+    return to_json(find_recipe(name, "", share_folder())).flatten();
+  };
+  const nlohmann::json a = flat(first);
+  const nlohmann::json b = flat(second);
+  std::set<std::string> places;
+  for (const auto* const one : {&a, &b}) {
+    for (const auto& [place, value] : one->items()) {
+      if (place != "/name" && place != "/title") places.insert(place);
+    }
+  }
+  const auto text = [](const nlohmann::json& recipe, const std::string& place) {
+    return recipe.contains(place) ? recipe[place].dump() : std::string("-");
+  };
+  TextTable table({{"value"}, {first}, {second}});
+  size_t different = 0;
+  for (const std::string& place : places) {
+    if (text(a, place) == text(b, place)) continue;
+    table.add_row({place, text(a, place), text(b, place)});
+    ++different;
+  }
+  if (different == 0) {
+    fmt::print("{} and {} train and judge alike\n", first, second);
+  } else {
+    fmt::print("{}", table.render(1000));
+  }
 }
 
 bool describe_suite(const std::string& name) {
@@ -95,8 +128,16 @@ void add_describe(CLI::App& app, Exit&) {
   CLI::App* command =
       app.add_subcommand("describe", "fields with defaults and ranges, paper, deviations");
   auto name = std::make_shared<std::string>();
+  auto other = std::make_shared<std::string>();
   command->add_option("name", *name, "a method, model, dataset, recipe or suite")->required();
-  command->callback([name] { describe(*name); });
+  command->add_option("other", *other, "a second recipe: prints how the two differ");
+  command->callback([name, other] {
+    if (other->empty()) {
+      describe(*name);
+    } else {
+      compare_recipes(*name, *other);
+    }
+  });
 }
 
 }  // namespace ticketbench

@@ -4,6 +4,7 @@
 #include "core/files.hpp"
 #include "core/method.hpp"
 #include "core/model.hpp"
+#include "reports/published.hpp"
 #include "suites/harness/dataset.hpp"
 #include "suites/plan.hpp"
 
@@ -50,6 +51,19 @@ Table datasets() {
   return table;
 }
 
+Table tables() {
+  Table table{{"name", "cells", "comparable", "title"}};
+  for (const Paper& paper : load_papers(published_folder().string())) {
+    for (const PublishedTable& one : paper.tables) {
+      const auto comparable = std::count_if(one.cells.begin(), one.cells.end(),
+                                            [](const Cell& cell) { return cell.comparable(); });
+      table.push_back({paper.key + "/" + one.key, std::to_string(one.cells.size()),
+                       std::to_string(comparable), one.title});
+    }
+  }
+  return table;
+}
+
 // Name and title of JSON files below `folder`.
 Table files(const fs::path& folder, const std::vector<std::string>& names) {
   Table table{{"name", "title"}};
@@ -89,6 +103,7 @@ void list(const std::string& what, bool markdown, Exit&) {
     if (kind == "methods") return methods();
     if (kind == "models") return models();
     if (kind == "datasets") return datasets();
+    if (kind == "tables") return tables();
     if (kind == "recipes") return files(suites / "recipes", recipe_names("", share_folder()));
     return files(suites, suite_names(share_folder()));
   };
@@ -96,7 +111,7 @@ void list(const std::string& what, bool markdown, Exit&) {
     fmt::print("{}", render(one(what), markdown));
     return;
   }
-  for (const char* kind : {"methods", "models", "datasets", "recipes", "suites"}) {
+  for (const char* kind : {"methods", "models", "datasets", "recipes", "suites", "tables"}) {
     fmt::print("{}{}\n{}\n", markdown ? "## " : "", kind, render(one(kind), markdown));
   }
 }
@@ -104,11 +119,12 @@ void list(const std::string& what, bool markdown, Exit&) {
 }  // namespace
 
 void add_list(CLI::App& app, Exit& exit) {
-  CLI::App* command = app.add_subcommand("list", "methods, models, datasets, recipes, suites");
+  CLI::App* command =
+      app.add_subcommand("list", "methods, models, datasets, recipes, suites, published tables");
   auto what = std::make_shared<std::string>();
   auto markdown = std::make_shared<bool>(false);
   command->add_option("what", *what, "only these")
-      ->check(CLI::IsMember({"methods", "models", "datasets", "recipes", "suites"}));
+      ->check(CLI::IsMember({"methods", "models", "datasets", "recipes", "suites", "tables"}));
   command->add_flag("--markdown", *markdown, "as a Markdown table");
   command->callback([what, markdown, &exit] { list(*what, *markdown, exit); });
 }

@@ -85,6 +85,10 @@ std::filesystem::path share_folder() {
   return program.parent_path().parent_path() / "share" / "ticketbench";
 }
 
+std::filesystem::path published_folder() {
+  return share_folder() / "reports" / "published";
+}
+
 void emit(const std::string& text, const std::string& path) {
   if (path.empty()) {
     fmt::print("{}", text);

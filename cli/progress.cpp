@@ -118,4 +118,42 @@ void ProgressPrinter::draw() {
   std::fflush(stderr);
 }
 
+TransferPrinter::TransferPrinter() : terminal_(isatty(STDERR_FILENO) != 0) {}
+
+void TransferPrinter::progress(const std::string& doing, int64_t bytes, int64_t of) {
+  const auto now = Clock::now();
+  const bool begins = doing != doing_;
+  if (begins) {
+    end();
+    doing_ = doing;
+    first_bytes_ = bytes;
+    start_ = now;
+  } else if (terminal_ ? bytes < of && now - last_ < std::chrono::milliseconds(200)
+                       : now - last_ < std::chrono::seconds(30)) {
+    return;
+  }
+  last_ = now;
+  std::string line = doing;
+  if (!begins) {
+    const double rate = static_cast<double>(bytes - first_bytes_) /
+                        std::chrono::duration<double>(now - start_).count();
+    line += fmt::format("  {} of {}  {}/s", bytes_text(static_cast<double>(bytes)),
+                        bytes_text(static_cast<double>(of)), bytes_text(rate));
+    if (rate > 0)
+      line += fmt::format("  {} left", duration_text(static_cast<double>(of - bytes) / rate));
+  }
+  if (terminal_) {
+    fmt::print(stderr, "\r\x1b[K{}", line.substr(0, terminal_width() - 1));
+    std::fflush(stderr);
+    drawn_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+}
+
+void TransferPrinter::end() {
+  if (drawn_) fmt::print(stderr, "\n");
+  drawn_ = false;
+}
+
 }  // namespace ticketbench

@@ -32,6 +32,26 @@ class ProgressPrinter {
   std::map<std::string, std::chrono::steady_clock::time_point> start_;
 };
 
+/// The same for bytes: rate and time left on a terminal, a line now and then elsewhere.
+class TransferPrinter {
+ public:
+  /// Writes to standard error.
+  TransferPrinter();
+  /// `doing` ("fetching FILE") has come to `bytes` of `of`; the first call for it names it only.
+  void progress(const std::string& doing, int64_t bytes, int64_t of);
+  /// Ends a line that is still being drawn.
+  void end();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool terminal_;
+  bool drawn_ = false;
+  std::string doing_;
+  int64_t first_bytes_ = 0;  ///< a resumed transfer doesn't begin at 0
+  Clock::time_point start_;
+  Clock::time_point last_;
+};
+
 /// "ok", "done before", ...
 std::string to_text(Outcome outcome);
 

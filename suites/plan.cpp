@@ -4,6 +4,7 @@
 #include "core/method.hpp"
 #include "core/sha256.hpp"
 #include "reports/json_schema.hpp"
+#include "suites/harness/loader.hpp"
 #include "suites/suite_schema.hpp"
 
 #include <fmt/format.h>
@@ -360,7 +361,7 @@ class Planner {
         check_source(suite, variant, plan.runs[*source]);
         spec.source = SourceSpec{plan.runs[*source].hash, variant.source_level};
       }
-      find_dataset(spec.dataset);
+      check_view(spec.recipe.augmentation, find_dataset(spec.dataset).input);
       static_cast<void>(spec.architecture());  // throws for an unknown model
     } catch (const std::invalid_argument& error) {
       const std::string message = error.what();
@@ -443,7 +444,7 @@ class Planner {
     for (const std::string& assignment : suite.set) text += " --set " + shell_word(assignment);
     for (const std::string& plugin : options_.plugins) text += " --plugin " + shell_word(plugin);
     text += fmt::format(" --only {} --seeds {}", hash.substr(0, 12), spec.seed);
-    return find_dataset(spec.dataset).files.empty() ? text : text + " --data DIR";
+    return find_dataset(spec.dataset).on_disk() ? text + " --data DIR" : text;
   }
 
   const Recipe& recipe(const Suite& suite, const Variant& variant) {
@@ -471,16 +472,36 @@ class Planner {
     if (known != costs_.end()) return known->second;
     const auto method = make_method(spec.method);
     read_fields([&](Fields& f) { method->fields(f); }, spec.fields, "");
-    DryLab lab(spec.architecture(), source ? &plan.runs[*source].cost : nullptr,
-               variant.source_level, spec.recipe, find_dataset(spec.dataset));
-    try {
+    const Architecture architecture = spec.architecture();
+    const auto cost = [&](double width) {
+      DryLab lab(architecture, source ? &plan.runs[*source].cost : nullptr, variant.source_level,
+                 spec.recipe, find_dataset(spec.dataset), width);
       method->run(lab);
+      return lab.cost();
+    };
+    // What a narrow network can't tell, or refuses, the true one does.
+    if (parameter_count(architecture) > kCheapParameters) {
+      try {
+        return costs_[key] = cost(narrow_width(architecture));
+      } catch (const std::exception&) {
+      }
+    }
+    try {
+      return costs_[key] = cost(1);
     } catch (const std::exception& error) {
       const std::string message = error.what();  // LibTorch's go on with a stack trace
       refuse(suite.file, variant.pointer,
              fmt::format("{}: {}", spec.method, message.substr(0, message.find('\n'))));
     }
-    return costs_[key] = lab.cost();
+  }
+
+  static constexpr int64_t kCheapParameters = 100'000;
+  // Wide enough that no layer of a family is a single channel.
+  static double narrow_width(const Architecture& architecture) {
+    int64_t widest = 1;
+    for (const ConvUnit* unit : units(architecture)) widest = std::max(widest, unit->conv.out);
+    for (const auto& layer : architecture.classifier) widest = std::max(widest, layer.in);
+    return std::min(1.0, 16.0 / static_cast<double>(widest));
   }
 
   const PlanOptions& options_;
@@ -509,16 +530,17 @@ std::vector<fs::path> recipe_folders(const fs::path& suite, const fs::path& shar
 }  // namespace
 
 std::vector<std::string> suite_names(const fs::path& share) {
-  const std::set<std::string> others{"recipes", "schema", "tests"};
+  const std::set<std::string> others{"recipes", "schema", "tests", "datasets.json"};
   const fs::path folder = share / "suites";
   std::set<std::string> names;
   if (!fs::is_directory(folder)) return {};
   for (auto it = fs::recursive_directory_iterator(folder); it != fs::recursive_directory_iterator();
        ++it) {
-    if (it->is_directory() && others.contains(it->path().filename()))
+    if (others.contains(it->path().filename())) {
       it.disable_recursion_pending();
-    if (it->path().extension() == ".json")
+    } else if (it->path().extension() == ".json") {
       names.insert(fs::relative(it->path(), folder).replace_extension().string());
+    }
   }
   return {names.begin(), names.end()};
 }

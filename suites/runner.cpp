@@ -100,7 +100,7 @@ class Runner {
   void load_data() {
     for (const PlannedRun& run : plan_.runs) {
       const DatasetCard& card = find_dataset(run.spec.dataset);
-      if (datasets_.contains(card.name) || (!card.files.empty() && options_.data.empty())) continue;
+      if (datasets_.contains(card.name) || (card.on_disk() && options_.data.empty())) continue;
       if (!stored(run))
         datasets_[card.name] = std::make_shared<Dataset>(card.load(card, options_.data));
     }
@@ -468,9 +468,11 @@ class Runner {
 
   json describe_data(const PlannedRun& run) const {
     const DatasetCard& card = find_dataset(run.spec.dataset);
-    const Recipe& recipe = run.spec.recipe;
+    Recipe recipe = run.spec.recipe;
+    const auto loaded = datasets_.find(card.name);
     json files = json::array();
-    for (const DatasetFile& file : card.files) {
+    for (const DatasetFile& file :
+         loaded == datasets_.end() || !card.files.empty() ? card.files : loaded->second->found) {
       files.push_back({{"name", fs::path(file.path).filename().string()},
                        {"bytes", file.bytes},
                        {"sha256", file.sha256}});
@@ -485,8 +487,7 @@ class Runner {
             {"input", {card.input.channels, card.input.height, card.input.width}},
             {"mean", recipe.mean.empty() ? card.mean : recipe.mean},
             {"std", recipe.mean.empty() ? card.deviation : recipe.deviation},
-            {"augmentation",
-             {{"padding", recipe.augmentation.padding}, {"flip", recipe.augmentation.flip}}},
+            {"augmentation", write_fields([&](Fields& f) { recipe.augmentation.fields(f); })},
             {"last_batch", recipe.last_batch == LastBatch::keep ? "kept" : "dropped"}};
   }
 

@@ -92,6 +92,10 @@ TEXT
 chmod +x build/ci/bin/ticketbench
 echo build/ >.gitignore
 
+file docs/defects.md <<'MD'
+| a mask of the wrong size | `core/tests/mask_test.cpp`: `counts_add_up` |
+MD
+file core/tests/mask_test.cpp <<<'BOOST_AUTO_TEST_CASE(counts_add_up) {}'
 if ! ci/lint >output.txt; then
   echo "FAILED: ci/lint objects to what is allowed:"
   cat output.txt
@@ -102,6 +106,13 @@ fi
 
 expected=()
 expect() { expected+=("$1"); }
+
+cat >>docs/defects.md <<'MD'
+| another | `core/tests/mask_test.cpp`: `counts_add_up`, `counts_are_ints` |
+| a third | `core/tests/net_test.cpp`: `shapes` |
+MD
+expect 'docs/defects.md:2: core/tests/mask_test.cpp has no test counts_are_ints'
+expect "docs/defects.md:3: core/tests/net_test.cpp isn't there"
 
 file core/upward.cpp <<'CPP'
 #include "suites/harness/trainer.hpp"

@@ -158,6 +158,13 @@ BOOST_AUTO_TEST_CASE(lists_and_descriptions) {
   BOOST_TEST(says(run({"describe", "resnet20s"}).out, "269722 parameters"));
   BOOST_TEST(says(run({"describe", "cifar10"}).out, "data_batch_1.bin"));
   BOOST_TEST(says(run({"describe", "quick"}).out, "one_cycle"));
+  const std::string differences =
+      run({"describe", "papers/bip_cifar10", "papers/bip_cifar10_printed"}).out;
+  BOOST_TEST(says(differences, "/phases/prune/optimizer/learning_rate"));
+  BOOST_TEST(says(differences, "0.01"));
+  BOOST_TEST(!says(differences, "momentum"));
+  BOOST_TEST(says(run({"list", "tables"}).out, "structure_lth/table_a3"));
+  BOOST_TEST(says(run({"reproduce", "structure_lth/table_a3"}).out, "0 of 10 comparable cells"));
   BOOST_TEST(says(run({"--version"}).out, "ticketbench 0.1.0"));
   BOOST_TEST(run({"--help"}).code == 0);
 }

@@ -1,5 +1,6 @@
 #include "suites/harness/dry_lab.hpp"
 
+#include "core/widths.hpp"
 #include "suites/harness/loader.hpp"
 #include "suites/harness/trainer.hpp"
 
@@ -7,9 +8,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace ticketbench {
+namespace {
+
+bool same(const Architecture& a, const Architecture& b) {
+  return nlohmann::json(a) == nlohmann::json(b);
+}
+
+}  // namespace
 
 std::vector<int64_t> RunCost::levels() const {
   std::vector<int64_t> result;
@@ -27,12 +36,37 @@ const RunCost::Outline& RunCost::ticket(const std::optional<int64_t>& level) con
 }
 
 DryLab::DryLab(Architecture model, const RunCost* source, std::optional<int64_t> level,
-               const Recipe& recipe, const DatasetCard& dataset)
+               const Recipe& recipe, const DatasetCard& dataset, double width)
     : model_(std::move(model)),
+      shown_(narrowed(model_, width)),
       source_(source),
       level_(level),
       recipe_(recipe),
-      dataset_(dataset) {}
+      dataset_(dataset),
+      width_(width) {}
+
+// Of a network derived from the narrowed model: by its share of that one.
+int64_t DryLab::macs(const Architecture& shown) const {
+  if (width_ == 1) return mac_count(shown);
+  if (same(shown, shown_)) return mac_count(model_);
+  return std::llround(static_cast<double>(mac_count(model_)) *
+                      static_cast<double>(mac_count(shown)) /
+                      static_cast<double>(mac_count(shown_)));
+}
+
+int64_t DryLab::parameters(const Architecture& shown) const {
+  if (width_ == 1) return parameter_count(shown);
+  if (same(shown, shown_)) return parameter_count(model_);
+  return std::llround(static_cast<double>(parameter_count(model_)) *
+                      static_cast<double>(parameter_count(shown)) /
+                      static_cast<double>(parameter_count(shown_)));
+}
+
+const RunCost& DryLab::cost() const {
+  if (width_ != 1 && !model_alone_)
+    throw std::invalid_argument("a narrowed lab recorded a network that isn't the model");
+  return cost_;
+}
 
 NetPtr DryLab::empty_net(const Architecture& architecture, std::vector<std::string> prunable) {
   return std::make_shared<Net>(architecture, std::move(prunable), torch::kCPU);
@@ -49,8 +83,9 @@ Ticket DryLab::source(int64_t level) {
   cost_.source_levels.insert(level);
   const RunCost::Outline& outline =
       source_->ticket(level == kSourceLevel ? level_ : std::optional(level));
-  const NetPtr made = net(outline.architecture, "init");
-  return {.architecture = outline.architecture,
+  const Architecture shown = narrowed(outline.architecture, width_);
+  const NetPtr made = net(shown, "init");
+  return {.architecture = shown,
           .prunable = made->prunable_names(),
           .mask = MaskSet::ones(*made),
           .rewind_to = outline.has_rewind ? made->snapshot() : State{},
@@ -69,7 +104,7 @@ std::vector<Batch> DryLab::batches(int64_t count, const Draw& draw) {
   const int64_t images =
       count * (draw.batch_size > 0 ? draw.batch_size : recipe_.phase("train").batch_size);
   cost_.train_examples += images;
-  cost_.macs += 3 * mac_count(model_) * images;
+  cost_.macs += 3 * macs(shown_) * images;
   return std::vector<Batch>(static_cast<size_t>(count), batch("", 0, "train"));
 }
 
@@ -97,7 +132,7 @@ int64_t DryLab::iterations(std::string_view name) {
 
 void DryLab::count_evaluation(const Net& net, int64_t examples) {
   cost_.test_examples += examples;
-  cost_.macs += mac_count(net.architecture()) * examples;
+  cost_.macs += macs(net.architecture()) * examples;
 }
 
 void DryLab::check_fits(const Net& net) const {
@@ -119,10 +154,10 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
                                           recipe_.train_size(dataset_.train_examples));
   cost_.iterations += steps;
   cost_.train_examples += images;
-  cost_.macs += 3 * mac_count(net.architecture()) * images;
+  cost_.macs += 3 * macs(net.architecture()) * images;
   // Weights and momentum; where an epoch is selected its weights as well.
   cost_.journal_bytes +=
-      (recipe_.selection == Selection::final ? 8 : 12) * parameter_count(net.architecture());
+      (recipe_.selection == Selection::final ? 8 : 12) * parameters(net.architecture());
   if (recipe_.evaluation == EvaluationTime::each_epoch || recipe_.selection != Selection::final) {
     const int64_t epoch = iterations_per_epoch(span.phase);
     const int64_t last = to == end && steps > 0 && end % epoch != 0 ? 1 : 0;  // not a whole one
@@ -154,8 +189,10 @@ void DryLab::record(const Net& net, const MaskSet& mask, int64_t level,
     if (before.level == level)
       throw std::invalid_argument(fmt::format("level {} is recorded twice", level));
   }
+  const bool own = same(net.architecture(), shown_);
+  model_alone_ = model_alone_ && own;
   RunCost::Outline outline{.level = level,
-                           .architecture = net.architecture(),
+                           .architecture = own ? model_ : net.architecture(),
                            .density = mask.density(),
                            .asked_density = options.density,
                            .rewind_iteration = options.rewind_iteration,
@@ -164,9 +201,12 @@ void DryLab::record(const Net& net, const MaskSet& mask, int64_t level,
   for (const auto& [name, t] : options.extra)
     outline.extra[name] = torch::zeros({}, t.options()).expand(t.sizes());
   cost_.tickets.push_back(std::move(outline));
-  const int64_t weights = 4 * parameter_count(net.architecture());
-  cost_.ticket_bytes = std::max(cost_.ticket_bytes,
-                                mask.total() + weights + (options.rewind_to.empty() ? 0 : weights));
+  const int64_t weights = 4 * parameters(net.architecture());
+  const int64_t masked =
+      std::llround(static_cast<double>(mask.total()) * static_cast<double>(weights) /
+                   static_cast<double>(4 * parameter_count(net.architecture())));
+  cost_.ticket_bytes =
+      std::max(cost_.ticket_bytes, masked + weights + (options.rewind_to.empty() ? 0 : weights));
 }
 
 }  // namespace ticketbench

@@ -45,13 +45,14 @@ struct RunCost {
 class DryLab : public Lab {
  public:
   /// `source`: what the source run would record, null where there is none; `level`: the suite's
-  /// choice of it, absent: the last.
+  /// choice of it, absent: the last. The method sees networks narrowed to `width` in (0, 1], so
+  /// that ranking millions of weights takes no time; costs are those of the true ones.
   DryLab(Architecture model, const RunCost* source, std::optional<int64_t> level,
-         const Recipe& recipe, const DatasetCard& dataset);
+         const Recipe& recipe, const DatasetCard& dataset, double width = 1);
 
   using Lab::net;
   NetPtr net(const Architecture& architecture, std::string_view stream) override;
-  const Architecture& model() override { return model_; }
+  const Architecture& model() override { return shown_; }
   Ticket source(int64_t level) override;
   std::vector<Batch> batches(int64_t count, const Draw& draw) override;
   Batch batch(std::string_view stream, int64_t iteration, std::string_view phase) override;
@@ -71,7 +72,9 @@ class DryLab : public Lab {
               const RecordOptions& options) override;
   void measure(std::string_view, double, std::string_view, double) override {}
 
-  [[nodiscard]] const RunCost& cost() const { return cost_; }
+  /// Throws std::invalid_argument where a narrowed lab recorded a network that isn't the model:
+  /// what that one would cost isn't known.
+  [[nodiscard]] const RunCost& cost() const;
 
  protected:
   [[nodiscard]] NetPtr empty_net(const Architecture& architecture,
@@ -79,13 +82,18 @@ class DryLab : public Lab {
 
  private:
   void check_fits(const Net& net) const;
+  [[nodiscard]] int64_t macs(const Architecture& shown) const;
+  [[nodiscard]] int64_t parameters(const Architecture& shown) const;
   void count_evaluation(const Net& net, int64_t examples);
 
   Architecture model_;
+  Architecture shown_;  ///< the model narrowed
   const RunCost* source_;
   std::optional<int64_t> level_;
   const Recipe& recipe_;
   const DatasetCard& dataset_;
+  double width_;
+  bool model_alone_ = true;  ///< nothing else was recorded
   RunCost cost_;
 };
 

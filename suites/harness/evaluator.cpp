@@ -9,19 +9,21 @@ Predictions predict(const Net& net, const EvaluationSet& set, const EffectiveWei
   // No_grad and not inference mode: a method's effective weight may hold tensors that autograd uses
   // later.
   const torch::NoGradGuard no_grad;
-  Loader loader({.images = set.images,
-                 .mean = set.mean,
-                 .deviation = set.deviation,
-                 .augmentation = {.padding = 0, .flip = false},
-                 .batch_size = kBatch,
-                 .last_batch = LastBatch::keep,
-                 .shuffle = false,
-                 .device = net.device()},
-                Stream(0, ""), Stream(0, ""));
+  const Loader loader({.images = set.images,
+                       .mean = set.mean,
+                       .deviation = set.deviation,
+                       .augmentation = {.padding = 0, .flip = false, .test_resize = set.resize},
+                       .batch_size = kBatch,
+                       .last_batch = LastBatch::keep,
+                       .shuffle = false,
+                       .device = net.device()},
+                      Stream(0, ""), Stream(0, ""));
+  const int64_t count = loader.batches_per_epoch();
+  Prefetcher batches(loader, 0, count);
   Predictions result;
   std::vector<torch::Tensor> top1;
-  for (int64_t i = 0; i < loader.batches_per_epoch(); ++i) {
-    const Batch batch = loader.at(i);
+  for (int64_t i = 0; i < count; ++i) {
+    const Batch batch = batches.next();
     const torch::Tensor logits = net.forward(batch.images, BnMode::eval, effective);
     const int64_t k = std::min<int64_t>(5, logits.size(1));
     const torch::Tensor best = std::get<1>(logits.topk(k, 1));

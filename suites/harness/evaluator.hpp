@@ -13,6 +13,7 @@ struct EvaluationSet {
   Images images;
   std::vector<double> mean;
   std::vector<double> deviation;
+  int64_t resize = 0;  ///< Augmentation::test_resize
 };
 
 struct Predictions {

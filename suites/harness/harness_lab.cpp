@@ -87,9 +87,10 @@ HarnessLab::HarnessLab(LabOptions options)
   train_ = all.slice(0, size);
   const auto& mean = recipe.mean.empty() ? options_.dataset_card->mean : recipe.mean;
   const auto& deviation = recipe.mean.empty() ? options_.dataset_card->deviation : recipe.deviation;
-  validation_ = {all.slice(size, size + held_out), mean, deviation};
+  const int64_t resize = recipe.augmentation.test_resize;
+  validation_ = {all.slice(size, size + held_out), mean, deviation, resize};
   const Images& test = options_.dataset->test;
-  test_ = {test.slice(0, recipe.test_size(test.size())), mean, deviation};
+  test_ = {test.slice(0, recipe.test_size(test.size())), mean, deviation, resize};
 }
 
 NetPtr HarnessLab::empty_net(const Architecture& architecture, std::vector<std::string> prunable) {
@@ -119,7 +120,7 @@ Ticket HarnessLab::source(int64_t level) {
 std::vector<Batch> HarnessLab::batches(int64_t count, const Draw& draw) {
   LoaderOptions options = loader_options(options_.recipe.phase("train"));
   if (draw.batch_size > 0) options.batch_size = draw.batch_size;
-  options.augmentation = {.padding = 0, .flip = false};
+  options.augmentation = options.augmentation.of_tests();
   const Stream order(options_.seed, draw.stream);
   if (draw.class_balanced) {
     // Round by round one image of each class, each class in random order of its own.
@@ -135,8 +136,7 @@ std::vector<Batch> HarnessLab::batches(int64_t count, const Draw& draw) {
         if (round < members.size() && chosen.size() < wanted) chosen.push_back(members[round]);
       }
     }
-    const torch::Tensor index = torch::tensor(chosen, torch::kInt64);
-    options.images = {train_.pixels.index_select(0, index), train_.labels.index_select(0, index)};
+    options.images = train_.select(torch::tensor(chosen, torch::kInt64));
     options.shuffle = false;
   }
   Loader loader(options, order, Stream(options_.seed, draw.stream + "/augment"));
@@ -382,9 +382,11 @@ void HarnessLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& h
                     finished.tensors);
     saved_ = Clock::now();
   }
+  net.zero_grad();  // also after a replay: what the method does next finds the same net
   session.mask = mask;
   session.final_epoch =
       (session.next + iterations_per_epoch(span.phase) - 1) / iterations_per_epoch(span.phase);
+  if (to == span.from) return;  // no training, no curve
   curves_.push_back(
       {{"phase", span.phase}, {"from", span.from}, {"to", session.next}, {"epochs", epochs}});
 }
@@ -421,7 +423,7 @@ Accuracy HarnessLab::evaluate(const Net& net, Split split) {
     throw std::invalid_argument(
         fmt::format("recipe {} holds out no validation images", options_.recipe.name));
   }
-  const EvaluationSet train{train_, test_.mean, test_.deviation};
+  const EvaluationSet train{train_, test_.mean, test_.deviation, test_.resize};
   const EvaluationSet& set = split == Split::train  ? train
                              : split == Split::test ? test_
                                                     : validation_;

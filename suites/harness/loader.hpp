@@ -1,5 +1,5 @@
-// From bytes in memory to float batches: crop, flip and normalise in one pass, decided per image by
-// streams, prepared ahead on a thread.
+// From images to float batches: crop, flip and normalise in one pass, decided per image by streams,
+// prepared ahead on a thread. Images that are files are decoded on several.
 #pragma once
 
 #include "core/batch.hpp"
@@ -29,12 +29,16 @@ struct LoaderOptions {
   Images images;
   std::vector<double> mean;
   std::vector<double> deviation;
-  Augmentation augmentation;  ///< padding 0 and no flip: none
+  Augmentation augmentation;
   int64_t batch_size = 128;
   LastBatch last_batch = LastBatch::drop;
   bool shuffle = true;
   torch::Device device = torch::kCPU;
+  int64_t workers = 0;  ///< threads that decode or scale; 0: as many as LibTorch computes with
 };
+
+/// Throws std::invalid_argument where test images would be scaled to less than `input`.
+void check_view(const Augmentation& augmentation, const InputShape& input);
 
 /// Batches as a pure function of (epoch, index): neither the order of calls nor threads matter.
 class Loader {
@@ -43,13 +47,18 @@ class Loader {
   Loader(LoaderOptions options, Stream order, Stream augment);
 
   [[nodiscard]] int64_t batches_per_epoch() const { return batches_per_epoch_; }
-  /// The batch of an iteration counted over epochs.
+  /// The batch of an iteration counted over epochs. Throws std::invalid_argument that names an
+  /// image file which can't be decoded.
   Batch at(int64_t iteration);
 
  private:
+  void write(int64_t index, Rng rng, float* to) const;
+  const uint8_t* view(int64_t index, Rng& rng, std::vector<uint8_t>& made) const;
+
   LoaderOptions options_;
   Stream order_;
   Stream augment_;
+  InputShape input_;
   std::vector<float> table_;
   int64_t batches_per_epoch_;
   int64_t permuted_epoch_ = -1;

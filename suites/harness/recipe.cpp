@@ -11,6 +11,13 @@ void Augmentation::fields(Fields& f) {
   f("padding", padding, {0, 64},
     "black border around an image before a random crop of its own size");
   f("flip", flip, "mirror every second image, by chance");
+  f.later("crop", crop, Crop::padded,
+          "what training cuts out: a padded image's own size, or a part of random size and shape");
+  f.later("min_area", min_area, 0.08, {0, 1}, "random_resized: least share of the image's area");
+  f.later("max_aspect", max_aspect, 4.0 / 3, {1, 10},
+          "random_resized: width / height between its inverse and this");
+  f.later("test_resize", test_resize, int64_t{0}, {0, 4096},
+          "shorter side of a test image before the centre crop; 0: the largest centre crop");
 }
 
 void Optimizer::fields(Fields& f) {

@@ -36,11 +36,27 @@ constexpr auto enum_names(LastBatch) {
   return std::to_array<std::string_view>({"drop", "keep"});
 }
 
-/// Random crops after padding with black, and horizontal flips.
+/// What training cuts out of an image: its own size after padding with black, or a part of random
+/// size and shape, scaled to the input's.
+enum class Crop { padded, random_resized };
+constexpr auto enum_names(Crop) {
+  return std::to_array<std::string_view>({"padded", "random_resized"});
+}
+
+/// How images are seen: in training with random crops and horizontal flips, in evaluation whole or
+/// as a centre crop.
 struct Augmentation {
   int64_t padding = 4;
   bool flip = true;
+  Crop crop = Crop::padded;
+  double min_area = 0.08;
+  double max_aspect = 4.0 / 3;
+  int64_t test_resize = 0;
   void fields(Fields& f);
+  /// Without what is random.
+  [[nodiscard]] Augmentation of_tests() const {
+    return {.padding = 0, .flip = false, .test_resize = test_resize};
+  }
 };
 
 struct Optimizer {

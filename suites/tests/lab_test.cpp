@@ -37,6 +37,15 @@ BOOST_AUTO_TEST_SUITE(lab)
 
 // Scoring in training mode that updates running statistics perturbs the model. In each mode,
 // with the backward pass that scores need.
+// A method that scores after a training must not add to the gradients of its last step.
+BOOST_AUTO_TEST_CASE(training_leaves_no_gradients) {
+  ToyLab toy;
+  const NetPtr net = toy.lab.fresh_net();
+  MaskSet mask = MaskSet::ones(*net);
+  toy.lab.train(*net, mask, {.to = 1}, {});
+  for (const auto& [name, w] : net->parameters()) BOOST_TEST(!w.grad().defined(), name);
+}
+
 BOOST_AUTO_TEST_CASE(scoring_leaves_norm_statistics_alone) {
   ToyLab toy;
   Lab& lab = toy.lab;

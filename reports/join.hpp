@@ -1,0 +1,55 @@
+// Which finished operating points answer a published cell. docs/reproducing.md explains the rules.
+#pragma once
+
+#include "reports/published.hpp"
+#include "reports/record.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ticketbench {
+
+// One point of one record; both outlive it.
+struct Match {
+  const Record* record = nullptr;
+  const Point* point = nullptr;
+};
+
+// Densities further apart than this are different operating points.
+inline constexpr double kDensityTolerance = 0.005;
+
+// Points of `records` that fit the cell of `paper` in all but level and density: its method,
+// variant, source, dataset and model, under a recipe of that paper. Only runs that are ok. Where a
+// source is asked for its record must be among `records`.
+std::vector<Match> candidates(const std::string& paper, const Cell& cell,
+                              std::span<const Record> records);
+
+// What answers the cell: of the candidates those at its level, else of each seed the one nearest to
+// its density within the tolerance; for a sparsest winning density all of them.
+std::vector<Match> answers(const std::string& paper, const Cell& cell,
+                           std::span<const Record> records);
+
+// The dense runs that a cell is compared with: of its model, dataset and recipe variant. For costs
+// in units of a dense ResNet-34: of that model.
+std::vector<Match> dense_answers(const std::string& paper, const Cell& cell,
+                                 std::span<const Record> records);
+
+// Whether the cell's metric is a comparison with dense runs.
+bool needs_dense(const Cell& cell);
+
+// What was measured, in the cell's unit.
+struct Measured {
+  std::optional<double> value;       // mean over seeds; absent: not run, or no winning ticket
+  std::optional<double> std;         // sample standard deviation over seeds; absent for one
+  int64_t n = 0;                     // seeds; 0: not run
+  std::vector<std::string> records;  // their hashes
+  std::string missing;               // what has not been run; empty: nothing
+};
+
+// Seeds for which something is missing don't count.
+Measured measure(const std::string& paper, const Cell& cell, std::span<const Record> records);
+
+}  // namespace ticketbench
