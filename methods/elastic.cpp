@@ -47,9 +47,8 @@ struct Elastic {
     NetPtr net = lab.net(ticket, ticket.rewind_to);
     const int64_t k = start == Start::beginning ? 0 : ticket.rewind_iteration;
     lab.train(*net, ticket.mask, {.from = k});
-    lab.record(
-        *net, ticket.mask, ticket.level,
-        {.rewind_to = ticket.rewind_to, .rewind_iteration = k, .density = ticket.mask.density()});
+    lab.record(*net, ticket.mask, ticket.level,
+               {.rewind_to = ticket.rewind_to, .rewind_iteration = k});
   }
 };
 
