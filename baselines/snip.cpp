@@ -13,7 +13,8 @@ struct Snip {
       .paper = "arXiv:1810.02340",
       .place = "Algorithm 1",
       .deviations =
-          {"Scores are taken at the recipe's own initialisation; the paper's is variance scaling."},
+          {"Scores are taken at the recipe's own initialisation; the paper's is variance scaling.",
+           "Norms use the statistics of the batch and leave the running ones alone."},
       .bibtex =
           R"(@inproceedings{lee2019snip, title = {SNIP: Single-shot Network Pruning based on Connection Sensitivity},
   author = {Lee, Namhoon and Ajanthan, Thalaiyasingam and Torr, Philip}, booktitle = {ICLR}, year = {2019}})"};

@@ -53,6 +53,11 @@ Plan plan_of(const SuiteArguments& arguments);
 /// the loader's reason.
 void open_plugins(const std::vector<std::string>& plugins);
 
+/// From here on SIGINT and SIGTERM only ask the process to stop.
+void stop_on_signals();
+/// Whether one came.
+bool stop_requested();
+
 /// "1..5", "1,2,7" or "3". Throws std::invalid_argument.
 std::vector<uint64_t> parse_seeds(const std::string& text);
 

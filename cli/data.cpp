@@ -7,22 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <memory>
 #include <numeric>
 #include <revision.hpp>
 
 namespace ticketbench {
 namespace {
-
-std::atomic<bool> stop_requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free,
-              "a signal handler may only touch lock-free atomics");
-
-extern "C" void request_fetch_stop(int) {
-  stop_requested = true;
-}
 
 std::map<std::string, DataSource> manifest() {
   return read_manifest(share_folder() / "suites" / "datasets.json");
@@ -70,10 +60,9 @@ void fetch_all(const std::vector<std::string>& names, FetchOptions options, Exit
       throw std::invalid_argument(
           fmt::format("{} can't be fetched; {}", name, source_text(card, sources)));
   }
-  std::signal(SIGTERM, request_fetch_stop);
-  std::signal(SIGINT, request_fetch_stop);
+  stop_on_signals();
   options.user_agent = fmt::format("ticketbench/{}", kVersion);
-  options.interrupted = [] { return stop_requested.load(); };
+  options.interrupted = stop_requested;
   for (const std::string& name : names) {
     const DatasetCard& card = find_dataset(name);
     if (!card.on_disk()) {
@@ -154,7 +143,7 @@ void add_data(CLI::App& app, Exit& exit) {
     fetch_all(wanted->names, {.data = wanted->data, .mirror = wanted->mirror}, exit);
   });
 
-  CLI::App* check = command->add_subcommand("verify", "sizes and checksums");
+  CLI::App* check = command->add_subcommand("verify", "sizes and checksums; images are decoded");
   auto names = std::make_shared<std::vector<std::string>>();
   auto data = std::make_shared<std::string>();
   check->add_option("names", *names, "datasets; all if none is named");

@@ -321,8 +321,7 @@ std::map<std::string, DataSource> read_manifest(const fs::path& file) {
   return sources;
 }
 
-bool fetch(const DatasetCard& card, const std::vector<Download>& downloads,
-           const FetchOptions& options) {
+bool fetch(const DatasetCard& card, const std::vector<Download>& all, const FetchOptions& options) {
   DatasetCard there = card;
   DatasetCard missing = card;
   const auto exists = [&](const DatasetFile& file) { return fs::exists(options.data / file.path); };
@@ -337,6 +336,13 @@ bool fetch(const DatasetCard& card, const std::vector<Download>& downloads,
                             : ""));
   }
   if (!missing.on_disk()) return false;
+  // A file that is its own download, and there, needn't come again.
+  std::vector<Download> downloads = all;
+  std::erase_if(downloads, [&](const Download& d) {
+    if (d.unpack == Unpack::archive) return false;
+    const fs::path name = d.file();
+    return fs::exists(options.data / d.into / (d.unpack == Unpack::gz ? name.stem() : name));
+  });
 
   const fs::path folder = options.data / ".fetch";
   try {

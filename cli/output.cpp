@@ -4,12 +4,25 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <dlfcn.h>
 #include <stdexcept>
 
 namespace ticketbench {
+namespace {
+
+std::atomic<bool> signal_came = false;
+static_assert(std::atomic<bool>::is_always_lock_free,
+              "a signal handler may only touch lock-free atomics");
+
+extern "C" void note_signal(int) {
+  signal_came = true;
+}
+
+}  // namespace
 
 void SuiteArguments::add_to(CLI::App& command) {
   program = command.get_parent();
@@ -78,6 +91,15 @@ std::vector<uint64_t> parse_seeds(const std::string& text) {
     at = comma + 1;
   }
   return seeds;
+}
+
+void stop_on_signals() {
+  std::signal(SIGTERM, note_signal);
+  std::signal(SIGINT, note_signal);
+}
+
+bool stop_requested() {
+  return signal_came;
 }
 
 std::filesystem::path share_folder() {

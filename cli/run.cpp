@@ -9,20 +9,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <csignal>
 #include <memory>
 #include <revision.hpp>
 
 namespace ticketbench {
 namespace {
-
-std::atomic<bool> stop_requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free,
-              "a signal handler may only touch lock-free atomics");
-
-extern "C" void request_stop(int) {
-  stop_requested = true;
-}
 
 // "90", "90s", "30m", "2h" in seconds.
 double parse_time(std::string_view option, const std::string& text) {
@@ -80,12 +71,11 @@ void run(Arguments& arguments, Exit& exit) {
   options.revision = kRevision;
   options.dirty = kDirty;
   options.compiler = kCompiler;
-  options.interrupted = [] { return stop_requested.load(); };
+  options.interrupted = stop_requested;
 
   // Before anything is planned: LibTorch looks for its CUDA part once, at the first backward pass.
   open_device(options.device);
-  std::signal(SIGTERM, request_stop);
-  std::signal(SIGINT, request_stop);
+  stop_on_signals();
   const Plan plan = plan_of(arguments.suites);
   ProgressPrinter printer(plan);
   RunObserver observer = printer.observer();

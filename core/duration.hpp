@@ -12,7 +12,10 @@ struct Duration {
   enum class Unit { epochs, iterations, fraction };
   double value = 0;
   Unit unit = Unit::fraction;
-  bool operator==(const Duration&) const = default;
+  /// No time at all is the same in every unit.
+  bool operator==(const Duration& other) const {
+    return value == other.value && (unit == other.unit || value == 0);
+  }
 };
 
 /// "5ep", "0.5ep", "1000it", "0.5" (of the run). Throws std::invalid_argument that says what is

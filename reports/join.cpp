@@ -84,6 +84,16 @@ bool source_fits(const Cell& cell, const Record& record, const Record* source) {
          source->dataset == cell.source->dataset && source->method == cell.source->method;
 }
 
+// A duration that is a fraction of the run: "0.5", but neither "0.5ep" nor "100it".
+std::optional<double> fraction(const std::string& duration) {
+  char* end = nullptr;
+  const double value = std::strtod(duration.c_str(), &end);
+  if (duration.empty() || *end != '\0') {
+    return std::nullopt;
+  }
+  return value;
+}
+
 // A cell that names no value of a field means the paper's usual one.
 bool fields_fit(const Cell& cell, const Record& record, const Record* source) {
   const json& fields = record.fields;
@@ -99,6 +109,9 @@ bool fields_fit(const Cell& cell, const Record& record, const Record* source) {
   // IMP and dense networks always have a point to rewind to; for these two it is a variant.
   const bool scored_late =
       (record.method == "snip" || record.method == "grasp") && fields.contains("rewind");
+  if (record.method == "dense" && fields.contains("rewind")) {
+    return false;  // the dense network once more, with weights of its way for others
+  }
   if ((scored_late || text(fields, "ranked") == "rewound") != (weights == "rewound")) {
     return false;
   }
@@ -117,7 +130,7 @@ bool fields_fit(const Cell& cell, const Record& record, const Record* source) {
     return afterwards == (from ? "fine_tuning" : "nothing");
   }
   return afterwards == "weight_rewinding" && source != nullptr &&
-         std::strtod(text(source->fields, "rewind").c_str(), nullptr) == *from;
+         fraction(text(source->fields, "rewind")) == *from;
 }
 
 bool method_fits(const Cell& cell, const Record& record) {
@@ -136,6 +149,10 @@ bool rate_fits(const Record& record, const Record* source) {
 
 std::optional<double> asked_density(const Record& record) {
   return number(record.fields, "density");
+}
+
+std::pair<int64_t, int64_t> version(const Match& match) {
+  return {match.record->harness_version, match.record->method_version};
 }
 
 double density_of(const Match& match) {
@@ -199,6 +216,23 @@ std::map<int64_t, const Match*> by_seed(const std::vector<Match>& matches) {
   return seeds;
 }
 
+// What was done, but for the seed, the density that a curve goes over and how far IMP goes on.
+std::string experiment(const Record& record) {
+  json fields = record.fields;
+  fields.erase("density");
+  fields.erase("levels");
+  return record.recipe.dump() + fields.dump();
+}
+
+// Whether the matches are of more than one experiment.
+bool ambiguous(const std::vector<Match>& matches) {
+  std::map<std::string, std::string> experiments;  // by method
+  return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+    const std::string own = experiment(*match.record);
+    return experiments.try_emplace(match.record->method, own).first->second != own;
+  });
+}
+
 // The lowest density whose mean accuracy reaches that of the dense runs, as the share pruned.
 Measured sparsest_winning(const std::vector<Match>& points, const std::vector<Match>& dense) {
   Measured measured;
@@ -223,8 +257,14 @@ Measured sparsest_winning(const std::vector<Match>& points, const std::vector<Ma
     group.change.push_back(accuracy(*match.point) - accuracy(*found->second->point));
     group.density.push_back(match.point->density());
   }
+  if (seeds.empty()) {
+    return {.problem = "dense not run"};
+  }
   measured.n = static_cast<int64_t>(seeds.size());
   for (const auto& [key, group] : groups) {
+    if (group.change.size() != seeds.size()) {
+      continue;  // a seed is missing: its mean would be another's
+    }
     const double pruned = 100 * (1 - mean(group.density));
     if (mean(group.change) >= 0 && pruned > measured.value.value_or(0)) {
       measured.value = pruned;
@@ -251,6 +291,20 @@ std::vector<Match> candidates(const std::string& paper, const Cell& cell,
     }
     for (const Point& point : record.points) found.push_back({&record, &point});
   }
+  std::map<std::string, std::pair<int64_t, int64_t>> newest;  // by method
+  for (const Match& match : found) {
+    auto& known = newest[match.record->method];
+    known = std::max(known, version(match));
+  }
+  // Two curves of one experiment, one of which goes further, share their first points.
+  std::set<std::tuple<std::string, std::string, int64_t, double, int64_t>> seen;
+  std::erase_if(found, [&](const Match& match) {
+    const Record& record = *match.record;
+    return version(match) < newest.at(record.method) ||
+           !seen.insert({record.method, experiment(record), match.point->level,
+                         asked_density(record).value_or(0), record.seed})
+                .second;
+  });
   return found;
 }
 
@@ -303,10 +357,7 @@ std::vector<Match> dense_answers(const std::string& paper, const Cell& cell,
       dense.variant[key] = cell.variant[key];
     }
   }
-  std::vector<Match> found = candidates(paper, dense, records);
-  // One that keeps weights of its way for others to rewind to is the same network once more.
-  std::erase_if(found, [](const Match& match) { return match.record->fields.contains("rewind"); });
-  return found;
+  return candidates(paper, dense, records);
 }
 
 Measured measure(const std::string& paper, const Cell& cell, std::span<const Record> records) {
@@ -314,32 +365,36 @@ Measured measure(const std::string& paper, const Cell& cell, std::span<const Rec
   const std::vector<Match> dense =
       needs_dense(cell) ? dense_answers(paper, cell, records) : std::vector<Match>{};
   if (points.empty()) {
-    return {.missing = cell.method};
+    return {.problem = "not run"};
   }
   if (needs_dense(cell) && dense.empty()) {
-    return {.missing = "dense"};
+    return {.problem = "dense not run"};
   }
-  if (cell.metric == "sparsest_winning_density") {
-    return sparsest_winning(points, dense);
+  if (ambiguous(points) || ambiguous(dense)) {
+    return {.problem = "ambiguous"};
   }
-  const std::map<int64_t, const Match*> dense_of = by_seed(dense);
-  std::map<int64_t, const Match*> point_of = by_seed(points);
   Measured measured;
-  std::vector<double> values;
-  for (const auto& [seed, match] : point_of) {
-    const auto found = dense_of.find(seed);
-    if (needs_dense(cell) && found == dense_of.end()) {
-      continue;
+  if (cell.metric == "sparsest_winning_density") {
+    measured = sparsest_winning(points, dense);
+  } else {
+    const std::map<int64_t, const Match*> dense_of = by_seed(dense);
+    std::vector<double> values;
+    for (const auto& [seed, match] : by_seed(points)) {
+      const auto found = dense_of.find(seed);
+      if (needs_dense(cell) && found == dense_of.end()) {
+        continue;
+      }
+      values.push_back(value_of(cell, *match, needs_dense(cell) ? found->second : nullptr));
+      measured.records.push_back(match->record->hash);
     }
-    values.push_back(value_of(cell, *match, needs_dense(cell) ? found->second : nullptr));
-    measured.records.push_back(match->record->hash);
+    if (values.empty()) {
+      return {.problem = "dense not run"};
+    }
+    measured.value = mean(values);
+    measured.std = sample_std(values);
+    measured.n = static_cast<int64_t>(values.size());
   }
-  if (values.empty()) {
-    return {.missing = "dense"};
-  }
-  measured.value = mean(values);
-  measured.std = sample_std(values);
-  measured.n = static_cast<int64_t>(values.size());
+  for (const Match& match : dense) measured.dense.push_back(match.record->hash);
   return measured;
 }
 

@@ -45,8 +45,11 @@ struct Measured {
   std::optional<double> value;       // mean over seeds; absent: not run, or no winning ticket
   std::optional<double> std;         // sample standard deviation over seeds; absent for one
   int64_t n = 0;                     // seeds; 0: not run
-  std::vector<std::string> records;  // their hashes
-  std::string missing;               // what has not been run; empty: nothing
+  std::vector<std::string> records;  // hashes of the runs behind the value
+  std::vector<std::string> dense;    // and of those it is compared with
+  // Why nothing was measured: "not run", "dense not run", or "ambiguous" where runs of several
+  // recipes or fields, or two of one seed, would answer; empty: it was.
+  std::string problem;
 };
 
 // Seeds for which something is missing don't count.

@@ -69,6 +69,11 @@ Cell parse_cell(const json& fields, const std::string& where, const std::string&
     throw std::invalid_argument(
         located(source, where, "no \"value\"; only a winning ticket can be missing"));
   }
+  if (cell.comparable() && cell.variant.contains("best_of") &&
+      cell.metric != "sparsest_winning_density") {
+    throw std::invalid_argument(
+        located(source, where, "the best of several methods is known of winning tickets alone"));
+  }
   if (cell.comparable() && !(cell.dataset && cell.model)) {
     throw std::invalid_argument(
         located(source, where,

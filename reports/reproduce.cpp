@@ -24,8 +24,13 @@ std::string number(double value) {
   return std::abs(value) >= 1e5 ? fmt::format("{:.4g}", value) : fmt::format("{:.2f}", value);
 }
 
+// A winning ticket that the paper says doesn't exist, by leaving it out or by a 0.
+bool says_none(const Cell& cell) {
+  return !cell.value || (cell.metric == "sparsest_winning_density" && *cell.value == 0);
+}
+
 std::string published(const Cell& cell) {
-  if (!cell.value || (cell.metric == "sparsest_winning_density" && *cell.value == 0)) {
+  if (says_none(cell)) {
     return "none";
   }
   std::string text = std::abs(*cell.value) >= 1e5 ? fmt::format("{:.4g}", *cell.value)
@@ -45,8 +50,7 @@ std::string ours(const ReproducedCell& entry) {
   }
   const Measured& measured = entry.measured;
   if (measured.n == 0) {
-    return measured.missing == entry.cell.method ? "not run"
-                                                 : fmt::format("{} not run", measured.missing);
+    return measured.problem;
   }
   std::string text = measured.value ? number(*measured.value) : "none";
   if (measured.std) {
@@ -56,7 +60,7 @@ std::string ours(const ReproducedCell& entry) {
 }
 
 std::string difference(const ReproducedCell& entry) {
-  const bool both = entry.measured.n > 0 && entry.measured.value && entry.cell.value;
+  const bool both = entry.measured.n > 0 && entry.measured.value && !says_none(entry.cell);
   if (!both) {
     return "";
   }
@@ -300,8 +304,10 @@ std::string json_of(const Reproduction& r) {
          {"not_comparable", cell.comparable() ? json() : json(cell.not_comparable)},
          {"ours",
           {{"value", or_null(measured.value)}, {"std", or_null(measured.std)}, {"n", measured.n}}},
-         {"missing", measured.missing.empty() ? json() : json(measured.missing)},
-         {"records", measured.records}});
+         {"problem", measured.problem.empty() ? json() : json(measured.problem)},
+         {"records", measured.records},
+         {"dense_records", measured.dense},
+         {"note", cell.note.empty() ? json() : json(cell.note)}});
   }
   json deviations = json::object();
   for (const MethodDeviations& method : r.deviations) deviations[method.method] = method.deviations;
@@ -316,6 +322,7 @@ std::string json_of(const Reproduction& r) {
                           {{"key", r.table.key},
                            {"title", r.table.title},
                            {"provenance", r.table.provenance},
+                           {"note", r.table.note.empty() ? json() : json(r.table.note)},
                            {"uncertainty", or_null(r.table.uncertainty)}}},
                          {"suites", r.table.suites},
                          {"comparable", r.comparable},

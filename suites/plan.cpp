@@ -496,7 +496,7 @@ class Planner {
   }
 
   static constexpr int64_t kCheapParameters = 100'000;
-  // Wide enough that no layer of a family is a single channel.
+  // A family's models share it, so that a ticket of one fits the other.
   static double narrow_width(const Architecture& architecture) {
     int64_t widest = 1;
     for (const ConvUnit* unit : units(architecture)) widest = std::max(widest, unit->conv.out);

@@ -311,25 +311,32 @@ class Runner {
     return "";
   }
 
+  // A folder's images aren't part of a run's identity; what began with others isn't gone on with.
+  [[nodiscard]] std::string fingerprints(const std::string& dataset) const {
+    std::string text;
+    for (const DatasetFile& found : datasets_.at(dataset)->found) text += " " + found.sha256;
+    return text;
+  }
+
   LabOptions lab_options(const PlannedRun& run, const fs::path& folder, json& sources) {
-    LabOptions lab{
-        .identity = run.hash,
-        .program = fmt::format("{} {}{} {} {}", options_.version, options_.revision,
-                               options_.dirty ? " changed" : "", options_.compiler, device_.str()),
-        .folder = folder,
-        .architecture = run.spec.architecture(),
-        .recipe = run.spec.recipe,
-        .dataset_card = &find_dataset(run.spec.dataset),
-        .dataset = datasets_.at(run.spec.dataset),
-        .seed = run.spec.seed,
-        .device = device_,
-        .origin = {{"run", run.hash},
-                   {"method", run.spec.method},
-                   {"dataset", run.spec.dataset},
-                   {"seed", std::to_string(run.spec.seed)}},
-        .interrupted = options_.interrupted,
-        .timeout_seconds = options_.timeout_seconds,
-        .save_every_seconds = options_.save_every_seconds};
+    LabOptions lab{.identity = run.hash,
+                   .program = fmt::format("{} {}{} {} {}{}", options_.version, options_.revision,
+                                          options_.dirty ? " changed" : "", options_.compiler,
+                                          device_.str(), fingerprints(run.spec.dataset)),
+                   .folder = folder,
+                   .architecture = run.spec.architecture(),
+                   .recipe = run.spec.recipe,
+                   .dataset_card = &find_dataset(run.spec.dataset),
+                   .dataset = datasets_.at(run.spec.dataset),
+                   .seed = run.spec.seed,
+                   .device = device_,
+                   .origin = {{"run", run.hash},
+                              {"method", run.spec.method},
+                              {"dataset", run.spec.dataset},
+                              {"seed", std::to_string(run.spec.seed)}},
+                   .interrupted = options_.interrupted,
+                   .timeout_seconds = options_.timeout_seconds,
+                   .save_every_seconds = options_.save_every_seconds};
     if (run.spec.source) {
       const SourceSpec& source = *run.spec.source;
       lab.source = [this, &source, &sources](int64_t level) {

@@ -226,6 +226,15 @@ BOOST_AUTO_TEST_CASE(files_as_they_are_and_single_compressed_ones) {
   BOOST_TEST(fetch(card_of({{"a/b/digits", text}}), {unpacked}, toy.options));
   BOOST_TEST(read_file(toy.data / "a/b/digits") == text);
   BOOST_TEST(read_file(toy.data / "a/b/digits.gz") == gz);
+
+  // Of two files one is there: only the other is asked for.
+  const size_t before = toy.server.ranges().size();
+  Download second = plain;
+  second.url = toy.server.url() + "/letters.gz";
+  const DatasetCard both = card_of({{"a/b/digits.gz", gz}, {"a/b/letters.gz", gz}});
+  BOOST_TEST(fetch(both, {plain, second}, toy.options));
+  BOOST_TEST(toy.server.ranges().size() == before + 1);
+  BOOST_TEST(read_file(toy.data / "a/b/letters.gz") == gz);
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_download_goes_on) {

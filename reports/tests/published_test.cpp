@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(the_papers_values_are_all_there) {
       for (const PublishedTable& table : paper.tables) {
         for (const Cell& cell : table.cells) {
           ++found.cells;
-          found.comparable += cell.comparable() ? 1 : 0;
+          found.comparable += cell.comparable() ? 1U : 0U;
           if (cell.unit == "percent") found.sum += cell.value.value_or(0);
         }
       }

@@ -150,6 +150,7 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
   const int64_t end = iterations(span.phase);
   const int64_t to = span_end(span, end);
   const int64_t steps = to - span.from;
+  if (steps == 0) return;
   const int64_t images = steps * std::min(recipe_.phase(span.phase).batch_size,
                                           recipe_.train_size(dataset_.train_examples));
   cost_.iterations += steps;

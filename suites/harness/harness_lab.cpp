@@ -338,6 +338,11 @@ TrainerOptions HarnessLab::trainer_options(const Span& span,
 void HarnessLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& hooks) {
   const int64_t to = span_end(span, iterations(span.phase));
   check_mask(net, mask);
+  if (to == span.from) {  // nothing to train, to save or to replay
+    apply_mask(net, mask);
+    net.zero_grad();
+    return;
+  }
   Session& session = session_of(net, span);
   const json arguments{{"phase", span.phase},
                        {"order", span.order},
@@ -386,7 +391,6 @@ void HarnessLab::train(Net& net, MaskSet& mask, const Span& span, const Hooks& h
   session.mask = mask;
   session.final_epoch =
       (session.next + iterations_per_epoch(span.phase) - 1) / iterations_per_epoch(span.phase);
-  if (to == span.from) return;  // no training, no curve
   curves_.push_back(
       {{"phase", span.phase}, {"from", span.from}, {"to", session.next}, {"epochs", epochs}});
 }

@@ -32,7 +32,8 @@ std::vector<std::string> class_names(const fs::path& folder, int64_t expected) {
   require_folder(folder);
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory() && !name.starts_with('.')) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   if (static_cast<int64_t>(names.size()) != expected) {
@@ -82,12 +83,9 @@ std::vector<LabelledFile> list_classes(const fs::path& folder, const std::string
     counts.push_back(names.size());
     if (counts[c] < counts[fewest]) fewest = c;
   }
-  if (static_cast<int64_t>(files.size()) != expected) {
-    throw std::invalid_argument(
-        fmt::format("{}: {} images of {} classes found, {} expected; class {} has the fewest, {}",
-                    (folder / split).string(), files.size(), classes.size(), expected,
-                    classes[fewest], counts[fewest]));
-  }
+  require_images(folder / split, files.size(), expected,
+                 fmt::format("; of {} classes {} has the fewest, {}", classes.size(),
+                             classes[fewest], counts[fewest]));
   interleave(files);
   return files;
 }
@@ -113,6 +111,13 @@ void interleave(std::vector<LabelledFile>& files) {
   std::vector<LabelledFile> sorted;
   for (const auto& [place, i] : order) sorted.push_back(std::move(files[i]));
   files = std::move(sorted);
+}
+
+void require_images(const fs::path& where, size_t found, int64_t expected,
+                    const std::string& more) {
+  if (static_cast<int64_t>(found) == expected) return;
+  throw std::invalid_argument(
+      fmt::format("{}: {} images found, {} expected{}", where.string(), found, expected, more));
 }
 
 int64_t label_of(const std::vector<std::string>& classes, const std::string& name,

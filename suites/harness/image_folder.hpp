@@ -17,8 +17,8 @@ struct LabelledFile {
   int64_t label;
 };
 
-/// Sorted names of the folders in `folder`: the classes, in the order of their labels. Refuses a
-/// folder that isn't there, and another number than `expected`.
+/// Sorted names of the folders in `folder`, but for hidden ones: the classes, in the order of their
+/// labels. Refuses a folder that isn't there, and another number than `expected`.
 std::vector<std::string> class_names(const std::filesystem::path& folder, int64_t expected);
 
 /// Refuses where one of `classes`, which `where` names, has no folder in `folder`.
@@ -47,6 +47,10 @@ int64_t label_of(const std::vector<std::string>& classes, const std::string& nam
 
 /// Lines of a text file, without their ends and without empty ones.
 std::vector<std::string> read_lines(const std::filesystem::path& path);
+
+/// Refuses another number of images in `where` than `expected`; `more` goes on with the sentence.
+void require_images(const std::filesystem::path& where, size_t found, int64_t expected,
+                    const std::string& more = "");
 
 /// Left as files.
 Images as_files(const std::filesystem::path& folder, const std::vector<LabelledFile>& files,

@@ -91,10 +91,7 @@ std::vector<LabelledFile> list_validation(const fs::path& folder,
     return list_classes(folder, "val", classes, "", images);
   }
   const auto names = image_names(val);
-  if (static_cast<int64_t>(names.size()) != images) {
-    throw std::invalid_argument(
-        fmt::format("{}: {} images found, {} expected", val.string(), names.size(), images));
-  }
+  require_images(val, names.size(), images);
   const auto labels = read_labels(folder, classes, images);
   std::vector<LabelledFile> files;
   for (size_t i = 0; i < names.size(); ++i) {

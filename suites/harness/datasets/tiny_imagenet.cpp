@@ -43,11 +43,7 @@ std::vector<LabelledFile> list_validation(const fs::path& folder,
     throw std::invalid_argument(fmt::format("{}: names the image {}, which is not in val/images",
                                             where, labels.begin()->first));
   }
-  if (static_cast<int64_t>(files.size()) != expected) {
-    throw std::invalid_argument(fmt::format("{}: {} images found, {} expected",
-                                            (folder / "val" / "images").string(), files.size(),
-                                            expected));
-  }
+  require_images(folder / "val" / "images", files.size(), expected);
   interleave(files);
   return files;
 }
