@@ -154,6 +154,7 @@ std::vector<Paper> load_papers(const std::string& folder) {
   }
   std::sort(paths.begin(), paths.end());
   std::vector<Paper> papers;
+  papers.reserve(paths.size());
   for (const std::string& path : paths) {
     papers.push_back(parse_paper(parse_json_file(path), path));
   }
@@ -161,7 +162,7 @@ std::vector<Paper> load_papers(const std::string& folder) {
 }
 
 std::string why_not_comparable(const std::string& word) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kReasons = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> reasons = {{
       {"hardware", "timed on the authors' hardware"},
       {"no_density", "at which density isn't stated"},
       {"quoted", "quoted by the authors from another paper"},
@@ -171,7 +172,7 @@ std::string why_not_comparable(const std::string& word) {
       {"counting", "what is counted isn't stated"},
       {"user_report", "a user's result, not the paper's"},
   }};
-  for (const auto& [name, sentence] : kReasons) {
+  for (const auto& [name, sentence] : reasons) {
     if (name == word) {
       return std::string(sentence);
     }

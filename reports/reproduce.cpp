@@ -152,6 +152,7 @@ std::vector<std::string> reasons(const Reproduction& r) {
     }
   }
   std::vector<std::string> lines;
+  lines.reserve(counts.size());
   for (const auto& [word, count] : counts) {
     lines.push_back(
         fmt::format("{} {}: {}.", count, count == 1 ? "cell" : "cells", why_not_comparable(word)));
@@ -237,8 +238,9 @@ std::string text_of(const Reproduction& r) {
   if (!r.deviations.empty()) {
     out += "\nHow the methods here depart from their papers:\n";
     for (const MethodDeviations& method : r.deviations) {
-      for (const std::string& deviation : method.deviations)
+      for (const std::string& deviation : method.deviations) {
         paragraph(printable(fmt::format("{}: {}", method.method, deviation)));
+      }
     }
   }
   return out;
@@ -251,8 +253,9 @@ std::string markdown_of(const Reproduction& r) {
   std::vector<const Column*> shown;
   for (const Column& column : columns()) {
     if (std::any_of(r.cells.begin(), r.cells.end(),
-                    [&](const ReproducedCell& entry) { return !column.text(r, entry).empty(); }))
+                    [&](const ReproducedCell& entry) { return !column.text(r, entry).empty(); })) {
       shown.push_back(&column);
+    }
   }
   std::string rule;
   out += "\n";
@@ -262,8 +265,9 @@ std::string markdown_of(const Reproduction& r) {
   }
   out += fmt::format("|\n{}|\n", rule);
   for (const ReproducedCell& entry : r.cells) {
-    for (const Column* column : shown)
+    for (const Column* column : shown) {
       out += fmt::format("| {} ", escape_markdown(column->text(r, entry)));
+    }
     out += "|\n";
   }
   out += "\n" + summary(r);
@@ -273,8 +277,9 @@ std::string markdown_of(const Reproduction& r) {
   if (!r.deviations.empty()) {
     out += "\nHow the methods here depart from their papers:\n\n";
     for (const MethodDeviations& method : r.deviations) {
-      for (const std::string& deviation : method.deviations)
+      for (const std::string& deviation : method.deviations) {
         out += fmt::format("- `{}`: {}\n", method.method, escape_markdown(deviation));
+      }
     }
   }
   return out;
@@ -360,13 +365,15 @@ Reproduction reproduce(const Paper& paper, const std::string& key,
     for (const Record& record : records) {
       const auto& used = entry.measured.records;
       if (std::find(used.begin(), used.end(), record.hash) != used.end() &&
-          !record.card.deviations.empty())
+          !record.card.deviations.empty()) {
         deviations[record.method] = record.card.deviations;
+      }
     }
     r.cells.push_back(std::move(entry));
   }
-  for (auto& [method, sentences] : deviations)
+  for (auto& [method, sentences] : deviations) {
     r.deviations.push_back({method, std::move(sentences)});
+  }
   return r;
 }
 

@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_ticket_wins_in_the_mean_over_seeds) {
       records({run(0.8, 800, 921, 1), run(0.8, 800, 920, 2), run(0.64, 640, 923, 1),
                run(0.64, 640, 915, 2), with(sample("dense"), {{.correct = 920}}),
                with(sample("dense", json::object(), 2), {{.correct = 920}}),
-               run(0.5, 500, 999, 1)});  // one lucky seed alone is no mean
+               run(0.5, 500, 990, 1)});  // one lucky seed alone is no mean
   const Measured found = measure("bip", c, all);
   BOOST_TEST(std::abs(found.value.value() - 20) < 1e-9);
   BOOST_TEST(found.n == 2);
