@@ -17,7 +17,7 @@ expect() { # expect PATTERN COMMAND...
   grep -q -- "$pattern" "$folder/out" || { echo "'$pattern' expected from: $*"; cat "$folder/out"; exit 1; }
 }
 expect "quick" "$program" list suites
-expect "37 runs" "$program" plan quick
+expect "35 runs" "$program" plan quick
 expect "www.cs.toronto.edu" "$program" data list
 expect "0 of 10 comparable cells" "$program" reproduce structure_lth/table_a3
 
