@@ -30,7 +30,7 @@ for path in glob.glob("results/*/record.json"):
     record = json.load(open(path))
     top1[record["name"]] = accuracy(record)
 print(" ".join(f"{name} {100 * value:.2f}" for name, value in sorted(top1.items(), key=lambda item: -item[1])))
-assert 0.8 < top1["dense"] < 0.97, "the dense network should learn, and not saturate"
+assert 0.7 < top1["dense"] < 0.97, "the dense network should learn, and not saturate"
 assert top1["imp"] > top1["dense"] - 0.05, "IMP should lose little"
 assert top1["random"] < top1["dense"] - 0.02, "a random mask should lose visibly"
 PYTHON
