@@ -18,6 +18,12 @@ bool same(const Architecture& a, const Architecture& b) {
   return nlohmann::json(a) == nlohmann::json(b);
 }
 
+// What a narrowed network stands for: its share of the narrowed model, of the true one.
+int64_t by_share(int64_t whole, int64_t part, int64_t narrowed_whole) {
+  return std::llround(static_cast<double>(whole) *
+                      (static_cast<double>(part) / static_cast<double>(narrowed_whole)));
+}
+
 }  // namespace
 
 std::vector<int64_t> RunCost::levels() const {
@@ -45,21 +51,12 @@ DryLab::DryLab(Architecture model, const RunCost* source, std::optional<int64_t>
       dataset_(dataset),
       width_(width) {}
 
-// Of a network derived from the narrowed model: by its share of that one.
 int64_t DryLab::macs(const Architecture& shown) const {
-  if (width_ == 1) return mac_count(shown);
-  if (same(shown, shown_)) return mac_count(model_);
-  return std::llround(static_cast<double>(mac_count(model_)) *
-                      static_cast<double>(mac_count(shown)) /
-                      static_cast<double>(mac_count(shown_)));
+  return by_share(mac_count(model_), mac_count(shown), mac_count(shown_));
 }
 
 int64_t DryLab::parameters(const Architecture& shown) const {
-  if (width_ == 1) return parameter_count(shown);
-  if (same(shown, shown_)) return parameter_count(model_);
-  return std::llround(static_cast<double>(parameter_count(model_)) *
-                      static_cast<double>(parameter_count(shown)) /
-                      static_cast<double>(parameter_count(shown_)));
+  return by_share(parameter_count(model_), parameter_count(shown), parameter_count(shown_));
 }
 
 const RunCost& DryLab::cost() const {
@@ -204,8 +201,7 @@ void DryLab::record(const Net& net, const MaskSet& mask, int64_t level,
   cost_.tickets.push_back(std::move(outline));
   const int64_t weights = 4 * parameters(net.architecture());
   const int64_t masked =
-      std::llround(static_cast<double>(mask.total()) * static_cast<double>(weights) /
-                   static_cast<double>(4 * parameter_count(net.architecture())));
+      by_share(parameters(net.architecture()), mask.total(), parameter_count(net.architecture()));
   cost_.ticket_bytes =
       std::max(cost_.ticket_bytes, masked + weights + (options.rewind_to.empty() ? 0 : weights));
 }
