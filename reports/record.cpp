@@ -1,16 +1,15 @@
 #include "reports/record.hpp"
 
 #include "reports/json_schema.hpp"
+#include "reports/result_files.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 #include <set>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace ticketbench {
@@ -20,7 +19,6 @@ extern const char* const kRecordSchemaText;
 
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int64_t kSchemaVersion = 1;
@@ -336,40 +334,6 @@ Timing parse_timing(const json& value, std::vector<Point>& points) {
           .wait_fraction = optional<double>(value["wait_fraction"])};
 }
 
-// Adds the record.json files below `folder`. Links to folders are not followed, so that no circle
-// is walked; a folder that can't be read is an error and hides no other.
-void add_record_files(const fs::path& folder, std::vector<std::string>& files,
-                      std::vector<std::string>& errors) {
-  std::error_code problem;
-  fs::directory_iterator entry(folder, problem);
-  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
-    std::error_code unknown;
-    if (entry->is_directory(unknown) && !entry->is_symlink(unknown)) {
-      add_record_files(entry->path(), files, errors);
-    } else if (entry->path().filename() == "record.json") {
-      files.push_back(entry->path().string());
-    }
-  }
-  if (problem) {
-    errors.push_back(fmt::format("{}: {}", folder.string(), problem.message()));
-  }
-}
-
-// The files named by `path`: itself, or the record.json files below it.
-std::vector<std::string> record_files(const std::string& path, std::vector<std::string>& errors) {
-  std::error_code problem;
-  if (!fs::exists(path, problem)) {
-    throw std::invalid_argument(fmt::format(
-        "{}: no such file or folder, expected a record.json or a folder of results", path));
-  }
-  if (!fs::is_directory(path, problem)) {
-    return {path};
-  }
-  std::vector<std::string> files;
-  add_record_files(path, files, errors);
-  return files;
-}
-
 }  // namespace
 
 std::string_view status_name(Status status) {
@@ -445,12 +409,9 @@ Record load_record(const std::string& path) {
 
 LoadedRecords load_records(const std::vector<std::string>& paths) {
   LoadedRecords loaded;
-  std::set<std::string> files;
-  for (const std::string& path : paths) {
-    for (const std::string& file : record_files(path, loaded.errors)) {
-      files.insert(fs::weakly_canonical(file).string());
-    }
-  }
+  const std::vector<std::string> files = result_files(
+      paths, [](std::string_view name) { return name == "record.json"; }, /*any_name=*/true,
+      "a record.json or a folder of results", loaded.errors);
   for (const std::string& file : files) {
     try {
       loaded.records.push_back(load_record(file));
