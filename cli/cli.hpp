@@ -27,6 +27,7 @@ void add_describe(CLI::App& app, Exit& exit);
 void add_leaderboard(CLI::App& app, Exit& exit);
 void add_list(CLI::App& app, Exit& exit);
 void add_plan(CLI::App& app, Exit& exit);
+void add_probe(CLI::App& app, Exit& exit);
 void add_report(CLI::App& app, Exit& exit);
 void add_reproduce(CLI::App& app, Exit& exit);
 void add_run(CLI::App& app, Exit& exit);

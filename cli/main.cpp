@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   add_status(app, exit);
   add_collect(app, exit);
   add_clean(app, exit);
+  add_probe(app, exit);
   add_report(app, exit);
   add_leaderboard(app, exit);
   add_reproduce(app, exit);

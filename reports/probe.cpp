@@ -29,12 +29,18 @@ constexpr std::array<std::string_view, 3> kRoles = {"dense", "sparse", "paper_ba
 constexpr std::array<std::string_view, 6> kVerdicts = {"faster",    "slower",     "same",
                                                        "ambiguous", "mistrusted", "none"};
 
-double p10(const Contender& c) { return quantile(c.seconds, 0.1); }
-double p90(const Contender& c) { return quantile(c.seconds, 0.9); }
-double spread_of(const Contender& c) { return (p90(c) - p10(c)) / median(c.seconds); }
+double p10(const Contender& c) {
+  return quantile(c.seconds, 0.1);
+}
+double p90(const Contender& c) {
+  return quantile(c.seconds, 0.9);
+}
+double spread_of(const Contender& c) {
+  return (p90(c) - p10(c)) / median(c.seconds);
+}
 
 // The quickest right one of this role, by its median.
-std::optional<std::size_t> best(const ProbeRow& row, Role role, const ProbeRules& rules) {
+std::optional<std::size_t> best(const ProbeRow& row, ContenderRole role, const ProbeRules& rules) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < row.contenders.size(); ++i) {
     const Contender& c = row.contenders[i];
@@ -46,7 +52,7 @@ std::optional<std::size_t> best(const ProbeRow& row, Role role, const ProbeRules
 }
 
 // Why nothing of this role counts.
-std::string why_none(const ProbeRow& row, Role role, const ProbeRules& rules) {
+std::string why_none(const ProbeRow& row, ContenderRole role, const ProbeRules& rules) {
   for (const Contender& c : row.contenders) {
     if (c.role != role || c.dtype != kComparedType) continue;
     if (!c.problem.empty()) return fmt::format("{}: {}", c.probe, c.problem);
@@ -61,8 +67,7 @@ std::string why_none(const ProbeRow& row, Role role, const ProbeRules& rules) {
 // Whether two sets of times differ, by order and by size.
 ProbeVerdict compare(const Contender& dense, const Contender& sparse, const ProbeJudgement& j,
                      const ProbeRules& rules) {
-  const bool differs =
-      mann_whitney(dense.seconds, sparse.seconds).p_two_sided < rules.significance;
+  const bool differs = mann_whitney(dense.seconds, sparse.seconds).p_two_sided < rules.significance;
   const double low = 1 - rules.smallest_effect;
   const double high = 1 + rules.smallest_effect;
   if (differs && *j.speedup > high) return ProbeVerdict::faster;
@@ -78,9 +83,10 @@ std::string noise(const Contender& c, const ProbeRules& rules) {
                        rules.least_repetitions);
   }
   if (spread_of(c) > rules.largest_spread) {
-    return fmt::format("noisy machine: times of {} scatter by {:.0f} % (p10 to p90), at most {:.0f} "
-                       "% expected; close other programs and run again",
-                       c.probe, 100 * spread_of(c), 100 * rules.largest_spread);
+    return fmt::format(
+        "noisy machine: times of {} scatter by {:.0f} % (p10 to p90), at most {:.0f} "
+        "% expected; close other programs and run again",
+        c.probe, 100 * spread_of(c), 100 * rules.largest_spread);
   }
   return "";
 }
@@ -130,7 +136,7 @@ std::optional<T> optional(const json& value) {
 Contender parse_contender(const json& value) {
   const auto role = std::find(kRoles.begin(), kRoles.end(), value["role"].get<std::string>());
   return {.probe = value["probe"],
-          .role = static_cast<Role>(role - kRoles.begin()),
+          .role = static_cast<ContenderRole>(role - kRoles.begin()),
           .dtype = value["dtype"],
           .layout = value["layout"],
           .seconds = value["seconds"],
@@ -180,7 +186,9 @@ json row_json(const ProbeRow& row, const Calibration& machine) {
 
 }  // namespace
 
-std::string_view role_name(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+std::string_view role_name(ContenderRole role) {
+  return kRoles[static_cast<std::size_t>(role)];
+}
 
 std::string_view verdict_name(ProbeVerdict verdict) {
   return kVerdicts[static_cast<std::size_t>(verdict)];
@@ -188,8 +196,8 @@ std::string_view verdict_name(ProbeVerdict verdict) {
 
 ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const ProbeRules& rules) {
   ProbeJudgement j;
-  j.best_dense = best(row, Role::dense, rules);
-  j.best_sparse = best(row, Role::sparse, rules);
+  j.best_dense = best(row, ContenderRole::dense, rules);
+  j.best_sparse = best(row, ContenderRole::sparse, rules);
   if (j.best_dense) {
     const double roof =
         std::min(machine.peak_flops, machine.bandwidth_bytes * row.dense_flops / row.bytes);
@@ -200,11 +208,11 @@ ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const Prob
         row.kept_flops / median(row.contenders[*j.best_sparse].seconds) / machine.peak_flops;
   }
   if (!j.best_dense) {
-    j.reason = why_none(row, Role::dense, rules);
+    j.reason = why_none(row, ContenderRole::dense, rules);
     return j;
   }
   if (!j.best_sparse) {
-    j.reason = why_none(row, Role::sparse, rules);
+    j.reason = why_none(row, ContenderRole::sparse, rules);
     return j;
   }
   const Contender& dense = row.contenders[*j.best_dense];
@@ -219,7 +227,7 @@ ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const Prob
   j.speedup = median(dense.seconds) / median(sparse.seconds);
   j.speedup_low = p10(dense) / p90(sparse);
   j.speedup_high = p90(dense) / p10(sparse);
-  if (const auto paper = best(row, Role::paper_baseline, rules))
+  if (const auto paper = best(row, ContenderRole::paper_baseline, rules))
     j.paper_speedup = median(row.contenders[*paper].seconds) / median(sparse.seconds);
   for (const Contender* one : {&dense, &sparse}) {
     if (const std::string why = noise(*one, rules); !why.empty() && j.reason.empty())
@@ -231,8 +239,8 @@ ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const Prob
   }
   j.verdict = compare(dense, sparse, j, rules);
   if (j.verdict == ProbeVerdict::ambiguous) {
-    j.reason = fmt::format("between {:.2f} and {:.2f} times as fast", *j.speedup_low,
-                           *j.speedup_high);
+    j.reason =
+        fmt::format("between {:.2f} and {:.2f} times as fast", *j.speedup_low, *j.speedup_high);
   }
   return j;
 }
@@ -242,9 +250,8 @@ const Calibration& ProbeFile::calibration_of(const ProbeRow& row) const {
       std::find_if(calibration.begin(), calibration.end(),
                    [&](const Calibration& one) { return one.threads == row.threads; });
   if (found == calibration.end()) {
-    throw std::invalid_argument(
-        fmt::format("{}: timed on {} threads, for which the machine wasn't calibrated", row.name,
-                    row.threads));
+    throw std::invalid_argument(fmt::format(
+        "{}: timed on {} threads, for which the machine wasn't calibrated", row.name, row.threads));
   }
   return *found;
 }
@@ -284,8 +291,8 @@ const json& probe_schema() {
 
 ProbeFile parse_probe(const json& document, const std::string& source) {
   const json::json_pointer version("/ticketbench/schema_version");
-  if (document.is_object() && document.contains(version) &&
-      document[version].is_number_integer() && document[version] > kSchemaVersion) {
+  if (document.is_object() && document.contains(version) && document[version].is_number_integer() &&
+      document[version] > kSchemaVersion) {
     throw std::invalid_argument(
         located(source, version.to_string(),
                 fmt::format("version {} found, this program knows versions up to {}",
@@ -317,8 +324,9 @@ ProbeFile parse_probe(const json& document, const std::string& source) {
     const ProbeRow& row = file.rows.back();
     const std::string pointer = fmt::format("/ticketbench/rows/{}", i);
     if (row.kept > row.total) {
-      throw std::invalid_argument(located(
-          source, pointer + "/kept", fmt::format("{} found, at most total, {}", row.kept, row.total)));
+      throw std::invalid_argument(
+          located(source, pointer + "/kept",
+                  fmt::format("{} found, at most total, {}", row.kept, row.total)));
     }
     try {
       (void)file.calibration_of(row);
@@ -334,9 +342,9 @@ LoadedProbes load_probes(const std::vector<std::string>& paths) {
   const auto wanted = [](std::string_view name) {
     return name.starts_with("probe-") && name.ends_with(".json");
   };
-  for (const std::string& path : result_files(paths, wanted, /*any_name=*/false,
-                                              "a probe-*.json or a folder of results",
-                                              loaded.errors)) {
+  for (const std::string& path :
+       result_files(paths, wanted, /*any_name=*/false, "a probe-*.json or a folder of results",
+                    loaded.errors)) {
     try {
       loaded.files.push_back(parse_probe(parse_json_file(path), path));
     } catch (const std::invalid_argument& error) {

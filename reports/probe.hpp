@@ -14,20 +14,20 @@
 
 namespace ticketbench {
 
-enum class Role {
+enum class ContenderRole {
   dense,           // computes everything: what a ratio is held against
   sparse,          // leaves out what is pruned
   paper_baseline,  // dense as a paper timed it, shown apart
 };
-std::string_view role_name(Role role);
+std::string_view role_name(ContenderRole role);
 
 // One way of computing a row.
 struct Contender {
   std::string probe;  // registered name
-  Role role = Role::dense;
-  std::string dtype;            // "fp32", "bf16", ...
-  std::string layout;           // of activations, in the field's words
-  std::vector<double> seconds;  // of one call, one for each repetition
+  ContenderRole role = ContenderRole::dense;
+  std::string dtype;                   // "fp32", "bf16", ...
+  std::string layout;                  // of activations, in the field's words
+  std::vector<double> seconds;         // of one call, one for each repetition
   std::optional<double> pack_seconds;  // for mask and weights; absent: nothing to pack
   // Largest difference from the reference over the root mean square of it; absent: not compared.
   std::optional<double> error;
@@ -42,7 +42,7 @@ struct ProbeRow {
   std::string kind;  // layer, network
   std::string what;  // the shape in words
   std::string structure;
-  int64_t total = 0;       // weights
+  int64_t total = 0;  // weights
   int64_t kept = 0;
   double dense_flops = 0;  // two for each multiply-add, of the whole batch
   double kept_flops = 0;
@@ -66,14 +66,14 @@ std::string_view verdict_name(ProbeVerdict verdict);
 
 // What a row says. A ratio stands only beside a dense baseline that does its work well enough.
 struct ProbeJudgement {
-  std::optional<std::size_t> best_dense;   // places in `contenders`
+  std::optional<std::size_t> best_dense;  // places in `contenders`
   std::optional<std::size_t> best_sparse;
-  std::optional<double> speedup;           // median of the best dense over the best sparse
-  std::optional<double> speedup_low;       // 10th over 90th percentile
-  std::optional<double> speedup_high;      // 90th over 10th
-  std::optional<double> paper_speedup;     // of the paper's kind of baseline over the best sparse
-  std::optional<double> roof_fraction;     // of the roofline, by the best dense
-  std::optional<double> peak_fraction;     // of the machine's peak, kept work of the best sparse
+  std::optional<double> speedup;        // median of the best dense over the best sparse
+  std::optional<double> speedup_low;    // 10th over 90th percentile
+  std::optional<double> speedup_high;   // 90th over 10th
+  std::optional<double> paper_speedup;  // of the paper's kind of baseline over the best sparse
+  std::optional<double> roof_fraction;  // of the roofline, by the best dense
+  std::optional<double> peak_fraction;  // of the machine's peak, kept work of the best sparse
   ProbeVerdict verdict = ProbeVerdict::none;
   std::string reason;  // of none, ambiguous and mistrusted
 };
@@ -83,8 +83,8 @@ struct ProbeRules {
   double largest_error = 1e-3;       // of what is timed, against the reference
   double largest_spread = 0.25;      // (p90 - p10) / median; more is noise
   int64_t least_repetitions = 9;
-  double significance = 0.01;      // of the Mann-Whitney test
-  double smallest_effect = 0.02;   // ratios nearer to 1 are no difference
+  double significance = 0.01;     // of the Mann-Whitney test
+  double smallest_effect = 0.02;  // ratios nearer to 1 are no difference
 };
 
 // A contender is compared within its own dtype, fp32; others stand beside it.
@@ -127,8 +127,8 @@ struct LoadedProbes {
   std::vector<std::string> errors;  // one sentence for each file that can't be used
 };
 
-// The files named probe-*.json below these folders, and such files themselves, sorted by hash; other
-// files are left alone.
+// The files named probe-*.json below these folders, and such files themselves, sorted by hash;
+// other files are left alone.
 LoadedProbes load_probes(const std::vector<std::string>& paths);
 
 }  // namespace ticketbench

@@ -49,7 +49,8 @@ double median(std::span<const double> values) {
 double quantile(std::span<const double> values, double q) {
   check(values);
   if (!(q >= 0 && q <= 1)) {
-    throw std::invalid_argument(fmt::format("found the quantile {}, expected a number in [0, 1]", q));
+    throw std::invalid_argument(
+        fmt::format("found the quantile {}, expected a number in [0, 1]", q));
   }
   std::vector<double> sorted(values.begin(), values.end());
   std::sort(sorted.begin(), sorted.end());

@@ -4,7 +4,7 @@
 //
 // usage: kernels_benchmark [--shapes=REGEX] [--threads=N] [--sets=all] [--benchmark_repetitions=9]
 
-#include "hardware/benchmarks/peak.hpp"
+#include "hardware/kernels/cpu/peak.hpp"
 #include "hardware/kernels/cpu/run.hpp"
 
 #include <ATen/ATen.h>
@@ -132,9 +132,12 @@ class Collector : public benchmark::BenchmarkReporter {
 };
 
 void add(const std::string& name, const std::function<void()>& work) {
-  benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
-    for (auto _ : state) work();
-  })->Iterations(1)->UseRealTime();
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [work](benchmark::State& state) {
+                                 for (auto _ : state) work();
+                               })
+      ->Iterations(1)
+      ->UseRealTime();
 }
 
 void compare(const Case& item, InstructionSet set, int64_t threads, double peak,

@@ -1,6 +1,6 @@
 // Essence of testing: times are made up so that each rule alone decides. A wrong choice of the
-// baseline (another dtype, a wrong result, the paper's own), a ratio printed beside a weak baseline,
-// or a verdict from medians alone would each give another number or word.
+// baseline (another dtype, a wrong result, the paper's own), a ratio printed beside a weak
+// baseline, or a verdict from medians alone would each give another number or word.
 
 #include "reports/probe.hpp"
 
@@ -24,7 +24,7 @@ std::vector<double> around(double middle) {
   return seconds;
 }
 
-Contender contender(const std::string& probe, Role role, double seconds) {
+Contender contender(const std::string& probe, ContenderRole role, double seconds) {
   return {.probe = probe,
           .role = role,
           .dtype = "fp32",
@@ -50,9 +50,9 @@ ProbeRow row() {
           .threads = 1,
           .copies = 1,
           .cache = "warm",
-          .contenders = {contender("onednn_nchw", Role::dense, 0.030),
-                         contender("onednn_nhwc", Role::dense, 0.025),
-                         contender("unstructured", Role::sparse, 0.005)}};
+          .contenders = {contender("onednn_nchw", ContenderRole::dense, 0.030),
+                         contender("onednn_nhwc", ContenderRole::dense, 0.025),
+                         contender("unstructured", ContenderRole::sparse, 0.005)}};
 }
 
 constexpr Calibration kMachine{.threads = 1, .peak_flops = 1e11, .bandwidth_bytes = 1e10};
@@ -61,12 +61,23 @@ ProbeFile file() {
   return {.hash = std::string(64, 'a'),
           .spec = {{"model", "resnet18"}},
           .command = "ticketbench probe --model resnet18",
-          .provenance = {{"ticketbench", "0.1.0"}, {"git", "abc"}, {"dirty", false},
-                         {"compiler", "GCC 12"}, {"libtorch", "2.11.0"}, {"device", "cpu"},
-                         {"host", "h"}, {"cpu", "A processor"}, {"gpu", nullptr}, {"cores", 2},
-                         {"affinity", {0, 1}}, {"governor", nullptr}, {"mhz", 2000.0},
-                         {"load", {{"before", 0.1}, {"after", 1.0}}}, {"instruction_set", "avx512"},
-                         {"started", "2026-11-21T09:00:00Z"}, {"finished", "2026-11-21T09:01:00Z"}},
+          .provenance = {{"ticketbench", "0.1.0"},
+                         {"git", "abc"},
+                         {"dirty", false},
+                         {"compiler", "GCC 12"},
+                         {"libtorch", "2.11.0"},
+                         {"device", "cpu"},
+                         {"host", "h"},
+                         {"cpu", "A processor"},
+                         {"gpu", nullptr},
+                         {"cores", 2},
+                         {"affinity", {0, 1}},
+                         {"governor", nullptr},
+                         {"mhz", 2000.0},
+                         {"load", {{"before", 0.1}, {"after", 1.0}}},
+                         {"instruction_set", "avx512"},
+                         {"started", "2026-11-21T09:00:00Z"},
+                         {"finished", "2026-11-21T09:01:00Z"}},
           .calibration = {kMachine},
           .ticket = ProbedTicket{.file = "t.safetensors",
                                  .sha256 = std::string(64, 'b'),
@@ -77,7 +88,8 @@ ProbeFile file() {
 }
 
 json document() {
-  return {{"context", json::object()}, {"benchmarks", json::array()}, {"ticketbench", to_json(file())}};
+  return {
+      {"context", json::object()}, {"benchmarks", json::array()}, {"ticketbench", to_json(file())}};
 }
 
 std::string refusal(const json& changed) {
@@ -107,14 +119,16 @@ BOOST_AUTO_TEST_CASE(the_ratio_is_to_the_best_dense) {
   BOOST_TEST(j.reason == "");
 }
 
-// A quicker dense contender of another type, of wrong results or of the paper's kind changes nothing.
+// A quicker dense contender of another type, of wrong results or of the paper's kind changes
+// nothing.
 BOOST_AUTO_TEST_CASE(only_a_right_dense_one_of_the_same_type_is_the_baseline) {
   ProbeRow changed = row();
-  changed.contenders.push_back(contender("onednn_bf16", Role::dense, 0.010));
+  changed.contenders.push_back(contender("onednn_bf16", ContenderRole::dense, 0.010));
   changed.contenders.back().dtype = "bf16";
-  changed.contenders.push_back(contender("wrong", Role::dense, 0.001));
+  changed.contenders.push_back(contender("wrong", ContenderRole::dense, 0.001));
   changed.contenders.back().error = 0.1;
-  changed.contenders.push_back(contender("cudnn_no_workspace", Role::paper_baseline, 0.050));
+  changed.contenders.push_back(
+      contender("cudnn_no_workspace", ContenderRole::paper_baseline, 0.050));
   changed.contenders.back().seconds = {0.050};
   const ProbeJudgement j = judge(changed, kMachine);
   BOOST_TEST(j.best_dense.value() == 1U);
@@ -122,8 +136,8 @@ BOOST_AUTO_TEST_CASE(only_a_right_dense_one_of_the_same_type_is_the_baseline) {
   BOOST_TEST(j.paper_speedup.value() == 10.0, boost::test_tools::tolerance(1e-12));
 }
 
-// D3: a dense baseline at 25 % of what the machine can do gives no ratio. On a machine of four times
-// the peak the same 0.025 s are 20 %.
+// D3: a dense baseline at 25 % of what the machine can do gives no ratio. On a machine of four
+// times the peak the same 0.025 s are 20 %.
 BOOST_AUTO_TEST_CASE(a_weak_baseline_gives_no_ratio) {
   const ProbeJudgement j =
       judge(row(), {.threads = 1, .peak_flops = 4e11, .bandwidth_bytes = 1e10});
@@ -173,7 +187,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_timed_says_why) {
   missing.contenders[2].seconds.clear();
   missing.contenders[2].problem = "needs AVX-512";
   BOOST_TEST(judge(missing, kMachine).reason == "unstructured: needs AVX-512");
-  missing.contenders[2] = contender("unstructured", Role::sparse, 0.005);
+  missing.contenders[2] = contender("unstructured", ContenderRole::sparse, 0.005);
   missing.contenders[2].error = 0.5;
   BOOST_TEST(judge(missing, kMachine).reason.find("differs from the reference by 0.5") !=
              std::string::npos);
@@ -198,7 +212,8 @@ BOOST_AUTO_TEST_CASE(judgements_are_made_again) {
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
   json changed = document();
   changed["ticketbench"]["rows"][0]["kept"] = 40000;
-  BOOST_TEST(refusal(changed) == "p.json: /ticketbench/rows/0/kept: 40000 found, at most total, 36864");
+  BOOST_TEST(refusal(changed) ==
+             "p.json: /ticketbench/rows/0/kept: 40000 found, at most total, 36864");
   changed = document();
   changed["ticketbench"]["rows"][0]["threads"] = 2;
   BOOST_TEST(refusal(changed).find("/ticketbench/rows/0/threads") != std::string::npos);
@@ -216,7 +231,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
 
 // A folder holds records and tickets too; a broken file is named and hides no other.
 BOOST_AUTO_TEST_CASE(probe_files_are_found_by_name) {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "ticketbench_probe_test";
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / "ticketbench_probe_test";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder / "below");
   std::ofstream(folder / "probe-1.json") << document();

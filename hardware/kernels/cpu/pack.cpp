@@ -13,7 +13,9 @@
 namespace ticketbench::kernels {
 namespace {
 
-std::size_t at(int64_t index) { return static_cast<std::size_t>(index); }
+std::size_t at(int64_t index) {
+  return static_cast<std::size_t>(index);
+}
 
 // A column of the weight as a matrix, and where its input value lies.
 struct Column {
@@ -151,7 +153,8 @@ class Packer {
       refuse("sixteen padded images have 2^31 values or more");
     if ((plan.rows == 1) != (packing == Packing::rows))
       refuse(packing == Packing::rows ? "expected a plan for rows" : "expected a plan for panels");
-    if (find_kernel(plan.set, plan.rows, plan.tile_height, plan.tile_width, shape.stride) == nullptr)
+    if (find_kernel(plan.set, plan.rows, plan.tile_height, plan.tile_width, shape.stride) ==
+        nullptr)
       refuse("no kernel has tiles of this size and stride");
     const TileArea area = tile_area(shape, plan.tile_height);
     if (plan.tile_height > area.height || plan.tile_width > area.width)

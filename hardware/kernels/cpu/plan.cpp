@@ -31,8 +31,7 @@ bool can_skip(const ConvShape& shape, const Plan& plan) {
   if (shape.kernel != 3 || shape.padding != 1 || plan.rows != 1) return false;
   for (const TileKernel& kernel : kernels_of(plan.set)) {
     if (kernel.height == plan.tile_height && kernel.width == plan.tile_width &&
-        kernel.width == shape.out_width() && kernel.stride == shape.stride &&
-        kernel.edges.left)
+        kernel.width == shape.out_width() && kernel.stride == shape.stride && kernel.edges.left)
       return true;
   }
   return false;
@@ -80,7 +79,8 @@ std::vector<Plan> plans(const ConvShape& shape, Packing packing, double density,
   std::vector<Plan> found;
   for (Plan plan : tiles) {
     // Enough weights of a row at a time to be worth fetching and storing its sums.
-    const double per_channel = std::max(density, 1e-3) * static_cast<double>(shape.kernel * shape.kernel);
+    const double per_channel =
+        std::max(density, 1e-3) * static_cast<double>(shape.kernel * shape.kernel);
     const int64_t worthwhile = static_cast<int64_t>(std::ceil(12 / per_channel));
     int64_t block = cached_channels(shape, plan, area);
     if (packing == Packing::rows) block = std::max(block, worthwhile);

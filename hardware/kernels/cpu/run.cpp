@@ -14,8 +14,8 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
                 const Epilogue& epilogue) {
   const ConvShape& shape = layer.shape;
   const auto refuse = [&](const char* what, int64_t found, int64_t expected) {
-    throw std::invalid_argument(fmt::format("running {}: {} is {}, expected {}", to_string(shape),
-                                            what, found, expected));
+    throw std::invalid_argument(
+        fmt::format("running {}: {} is {}, expected {}", to_string(shape), what, found, expected));
   };
   const auto expect = [&](const char* what, int64_t found, int64_t expected) {
     if (found != expected) refuse(what, found, expected);
@@ -83,8 +83,7 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
   const Place beside(residual.shape, area);
 
   // The pixel under the kernel's corner, for output pixel (0, 0).
-  const float* corner =
-      input.data - shape.padding * (input.shape.row_stride() + kLanes);
+  const float* corner = input.data - shape.padding * (input.shape.row_stride() + kLanes);
 
   TileJob common;
   common.panels = layer.panels.data();

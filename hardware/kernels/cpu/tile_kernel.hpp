@@ -108,7 +108,7 @@ TICKETBENCH_INLINE void run_panel(const TileJob& job, int64_t index, int64_t lan
         sums.template add<1, H, kX0, kX1>(words, top, input, job.input_row_stride);
         words = top;
       }
-      const int32_t* middle = until(Index<E.bottom ? 1 : 2>{});
+      const int32_t* middle = until(Index < E.bottom ? 1 : 2 > {});
       sums.template add<0, H, kX0, kX1>(words, middle, input, job.input_row_stride);
       words = middle;
       if constexpr (E.bottom) {
