@@ -22,6 +22,7 @@ struct Exit {
   int code = kOk;
 };
 
+void add_compare(CLI::App& app, Exit& exit);
 void add_data(CLI::App& app, Exit& exit);
 void add_describe(CLI::App& app, Exit& exit);
 void add_leaderboard(CLI::App& app, Exit& exit);

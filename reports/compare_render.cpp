@@ -1,5 +1,7 @@
 #include "reports/compare_render.hpp"
 
+#include "reports/escape.hpp"
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -30,6 +32,12 @@ std::string render(const Comparison& comparison, CompareFormat format) {
       return compare_github(comparison);
   }
   throw std::logic_error("a format without a writer");
+}
+
+std::string rerun_commands(const Comparison& comparison) {
+  std::string text;
+  for (const Rerun& rerun : comparison.reruns) text += printable(rerun.command) + "\n";
+  return text;
 }
 
 }  // namespace ticketbench

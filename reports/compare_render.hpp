@@ -16,6 +16,9 @@ CompareFormat parse_compare_format(std::string_view word);
 
 std::string render(const Comparison& comparison, CompareFormat format);
 
+// The commands that run more seeds of the suspect cells, one a line.
+std::string rerun_commands(const Comparison& comparison);
+
 // For a terminal of 100 columns; the summary is its last line.
 std::string compare_text(const Comparison& comparison);
 

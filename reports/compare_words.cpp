@@ -90,18 +90,27 @@ std::vector<std::string> side_remarks(const Comparison& comparison) {
 }
 
 std::vector<std::string> verdict_remarks(const Comparison& comparison) {
+  std::vector<std::string> remarks;
+  if (const int64_t suspects = std::count_if(comparison.cells.begin(), comparison.cells.end(),
+                                             [](const ComparedCell& cell) { return cell.suspect; });
+      suspects > 0) {
+    remarks.push_back(fmt::format(
+        "{} worth more seeds before a verdict is believed: --confirm prints the command.",
+        suspects == 1 ? "1 cell is" : fmt::format("{} cells are", suspects)));
+  }
   const bool tested = std::any_of(comparison.cells.begin(), comparison.cells.end(),
                                   [](const ComparedCell& cell) { return cell.evidence; });
-  if (!tested) {
-    return {};
+  if (tested) {
+    remarks.emplace_back(
+        "BASE, NEW: top-1 percent of the test images, mean ± sample standard deviation over seeds. "
+        "change: percentage points, with its 95 % interval.");
+    remarks.push_back(
+        fmt::format("p: of the change, adjusted for all tested cells by Holm's method. worse and "
+                    "better take p <= {} and a change of at least {} points, same a change that is "
+                    "surely smaller (TOST), or the same answers.",
+                    comparison.gate.alpha, comparison.gate.margin));
   }
-  return {
-      "BASE, NEW: top-1 percent of the test images, mean ± sample standard deviation over seeds. "
-      "change: percentage points, with its 95 % interval.",
-      fmt::format("p: of the change, adjusted for all tested cells by Holm's method. worse and "
-                  "better take p <= {} and a change of at least {} points, same a change that is "
-                  "surely smaller (TOST), or the same answers.",
-                  comparison.gate.alpha, comparison.gate.margin)};
+  return remarks;
 }
 
 }  // namespace ticketbench

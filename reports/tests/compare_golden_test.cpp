@@ -96,6 +96,13 @@ BOOST_AUTO_TEST_CASE(the_order_of_records_changes_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(commands_are_one_line_each) {
+  BOOST_TEST(rerun_commands(compared(two_nights())) ==
+             "ticketbench run suites/quick.json --only snip --seeds 6..10 --results nights/new\n");
+  const std::string commands = rerun_commands(compared(hostile()));
+  BOOST_TEST(std::count(commands.begin(), commands.end(), '\n') == 1);
+}
+
 BOOST_AUTO_TEST_CASE(formats_by_name) {
   BOOST_TEST((parse_compare_format("junit") == CompareFormat::junit));
   BOOST_CHECK_THROW(parse_compare_format("html"), std::invalid_argument);
