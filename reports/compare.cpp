@@ -67,13 +67,14 @@ std::string density_words(const Runs& runs, int64_t level) {
   return n == 0 ? "" : fmt::format("{:.4f}", sum / static_cast<double>(n));
 }
 
-// What the runs that gave no value say about a cell.
+// What the runs that gave no value say about a cell. Where none is left, other seeds count as well.
 void add_endings(ComparedCell& cell, const Runs& base, const Runs& now, int64_t level) {
   for (const auto& [seed, record] : now) {
     if (point_at(*record, level) != nullptr) {
       continue;
     }
-    const bool had_one = point_at(base, seed, level) != nullptr;
+    const bool had_one =
+        cell.now.empty() ? !cell.base.empty() : point_at(base, seed, level) != nullptr;
     if (had_one && (record->status == Status::failed || record->status == Status::mistrusted)) {
       cell.broken.push_back(ending(*record));
     } else if (record->status == Status::ok) {

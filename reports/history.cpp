@@ -152,8 +152,10 @@ LoadedNights load_nights(const std::string& folder) {
   LoadedNights loaded;
   std::set<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (!entry.is_symlink() && entry.is_directory() && holds_records(entry.path())) {
-      names.insert(entry.path().filename().string());
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with('.') && !entry.is_symlink() && entry.is_directory() &&
+        holds_records(entry.path())) {
+      names.insert(name);
     }
   }
   for (const std::string& name : names) {

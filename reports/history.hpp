@@ -66,9 +66,9 @@ struct LoadedNights {
   std::vector<std::string> errors;  // one sentence for each record that can't be used
 };
 
-// Each folder in `folder` that holds records is a night; links are left out. Marks stand in its
-// marks.json, if there is one. Throws std::invalid_argument for a folder that doesn't exist and for
-// marks that can't be used.
+// Each folder in `folder` that holds records is a night; links and hidden folders are left out.
+// Marks stand in its marks.json, if there is one. Throws std::invalid_argument for a folder that
+// doesn't exist and for marks that can't be used.
 LoadedNights load_nights(const std::string& folder);
 
 // `format` is text, markdown or json; throws std::invalid_argument for another.

@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(endings) {
   const Comparison more = compared({ok}, {ok, ended(another, "failed")});
   BOOST_TEST(verdict(more, "one") == "same");
   BOOST_TEST(more.cells[0].notes.at(0) == "seed 2 failed: because");
+  // Unless nothing else is left of the cell.
+  BOOST_TEST(becomes({ok}, {ended(another, "failed")}) == "worse");
 }
 
 // A method that keeps more weights than before isn't better, it's another.

@@ -152,11 +152,13 @@ BOOST_AUTO_TEST_CASE(marks_are_checked) {
 }
 
 // The pointer to the last good night is a link and no night of its own; a page beside the nights is
-// none either.
+// none either, nor is a night that is still running.
 BOOST_AUTO_TEST_CASE(nights_are_folders_with_records) {
   const fs::path folder = fs::temp_directory_path() / fmt::format("history_{}", getpid());
   fs::create_directories(folder / "2026-11-01" / "abc");
   fs::create_directories(folder / "empty");
+  fs::create_directories(folder / ".unfinished");
+  std::ofstream(folder / ".unfinished" / "record.json") << sample_document({});
   std::ofstream(folder / "2026-11-01" / "abc" / "record.json") << sample_document({});
   std::ofstream(folder / "page.html") << "page";
   std::ofstream(folder / "marks.json") << R"([{"date": "2026-11-01", "text": "begun"}])";
