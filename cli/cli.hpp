@@ -22,8 +22,10 @@ struct Exit {
   int code = kOk;
 };
 
+void add_compare(CLI::App& app, Exit& exit);
 void add_data(CLI::App& app, Exit& exit);
 void add_describe(CLI::App& app, Exit& exit);
+void add_history(CLI::App& app, Exit& exit);
 void add_leaderboard(CLI::App& app, Exit& exit);
 void add_list(CLI::App& app, Exit& exit);
 void add_plan(CLI::App& app, Exit& exit);

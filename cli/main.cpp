@@ -64,6 +64,8 @@ int main(int argc, char** argv) {
   add_report(app, exit);
   add_leaderboard(app, exit);
   add_reproduce(app, exit);
+  add_compare(app, exit);
+  add_history(app, exit);
   add_data(app, exit);
   add_ticket(app, exit);
 

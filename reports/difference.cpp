@@ -43,9 +43,9 @@ bool has_deviation(const Spread& spread) {
   return spread.sample_std.has_value() && spread.n > 1;
 }
 
-// Square of the standard error of the mean.
-double error_squared(const Spread& spread) {
-  return *spread.sample_std * *spread.sample_std / static_cast<double>(spread.n);
+SampleVariance variance_of(const Spread& spread, const VariancePrior& prior) {
+  return prior.with({.variance = *spread.sample_std * *spread.sample_std,
+                     .degrees_of_freedom = static_cast<double>(spread.n - 1)});
 }
 
 // `size` is the largest number the deviations were computed from.
@@ -54,6 +54,18 @@ std::optional<Difference> unless_constant(const Difference& difference, double s
     return std::nullopt;
   }
   return difference;
+}
+
+std::optional<Difference> one_mean(const Spread& first, double second, double size,
+                                   const VariancePrior& prior) {
+  if (!has_deviation(first)) {
+    return std::nullopt;
+  }
+  const auto [variance, degrees_of_freedom] = variance_of(first, prior);
+  return unless_constant({.estimate = first.mean - second,
+                          .standard_error = std::sqrt(variance / static_cast<double>(first.n)),
+                          .degrees_of_freedom = degrees_of_freedom},
+                         size);
 }
 
 }  // namespace
@@ -86,39 +98,37 @@ double Difference::p_equivalent(double margin) const {
   return std::max(p_less(margin), p_greater(-margin));
 }
 
-std::optional<Difference> welch(const Spread& first, const Spread& second) {
+std::optional<Difference> welch(const Spread& first, const Spread& second,
+                                const VariancePrior& prior) {
   check(first);
   check(second);
   if (!has_deviation(first) || !has_deviation(second)) {
     return std::nullopt;
   }
-  const double one = error_squared(first);
-  const double two = error_squared(second);
-  const double sum = one + two;
+  const SampleVariance one = variance_of(first, prior);
+  const SampleVariance two = variance_of(second, prior);
+  const double error_one = one.variance / static_cast<double>(first.n);
+  const double error_two = two.variance / static_cast<double>(second.n);
+  const double sum = error_one + error_two;
   // Welch-Satterthwaite, of the shares so that small deviations don't underflow when squared.
-  const double share_one = one / sum;
-  const double share_two = two / sum;
+  const double share_one = error_one / sum;
+  const double share_two = error_two / sum;
   return unless_constant(
       {.estimate = first.mean - second.mean,
        .standard_error = std::sqrt(sum),
-       .degrees_of_freedom = 1 / (share_one * share_one / static_cast<double>(first.n - 1) +
-                                  share_two * share_two / static_cast<double>(second.n - 1))},
+       .degrees_of_freedom = 1 / (share_one * share_one / one.degrees_of_freedom +
+                                  share_two * share_two / two.degrees_of_freedom)},
       std::max(std::abs(first.mean), std::abs(second.mean)));
 }
 
 std::optional<Difference> one_sample(const Spread& first, double second) {
   check(first);
   check_finite(second, "value");
-  if (!has_deviation(first)) {
-    return std::nullopt;
-  }
-  return unless_constant({.estimate = first.mean - second,
-                          .standard_error = std::sqrt(error_squared(first)),
-                          .degrees_of_freedom = static_cast<double>(first.n - 1)},
-                         std::abs(first.mean));
+  return one_mean(first, second, std::abs(first.mean), {});
 }
 
-std::optional<Difference> paired(std::span<const double> first, std::span<const double> second) {
+std::optional<Difference> paired(std::span<const double> first, std::span<const double> second,
+                                 const VariancePrior& prior) {
   if (first.size() != second.size()) {
     throw std::invalid_argument(fmt::format("found {} and {} values, expected as many on each side",
                                             first.size(), second.size()));
@@ -129,8 +139,7 @@ std::optional<Difference> paired(std::span<const double> first, std::span<const 
     differences.push_back(first[i] - second[i]);
     size = std::max({size, std::abs(first[i]), std::abs(second[i])});
   }
-  const std::optional<Difference> found = one_sample(spread(differences), 0);
-  return found ? unless_constant(*found, size) : std::nullopt;
+  return one_mean(spread(differences), 0, size, prior);
 }
 
 }  // namespace ticketbench

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "reports/statistics.hpp"
+#include "reports/variance_prior.hpp"
 
 #include <optional>
 #include <span>
@@ -36,14 +37,17 @@ struct Difference {
 // negative deviation, and n < 1.
 
 // Welch's test, unequal variances. Of two Spreads, as made by spread() or from published mean,
-// deviation and n; both need a deviation, of which one may be 0.
-std::optional<Difference> welch(const Spread& first, const Spread& second);
+// deviation and n; both need a deviation, of which one may be 0. `prior`: of a sample's variance.
+std::optional<Difference> welch(const Spread& first, const Spread& second,
+                                const VariancePrior& prior = {});
 
 // A mean against a number that is taken as exact, such as one published without a deviation.
 std::optional<Difference> one_sample(const Spread& first, double second);
 
 // Of values that belong together one by one, such as those of one seed. Throws
-// std::invalid_argument also for samples of different length.
-std::optional<Difference> paired(std::span<const double> first, std::span<const double> second);
+// std::invalid_argument also for samples of different length. `prior`: of the variance of the
+// differences between the two values of a pair.
+std::optional<Difference> paired(std::span<const double> first, std::span<const double> second,
+                                 const VariancePrior& prior = {});
 
 }  // namespace ticketbench

@@ -108,4 +108,47 @@ std::string escape_csv(std::string_view text) {
   return quoted + '"';
 }
 
+std::string escape_shell(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:=,@-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string result = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      result += "'\\''";
+    } else {
+      result += c;
+    }
+  }
+  return result + "'";
+}
+
+std::string escape_github(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    if (c == '%') {
+      result += "%25";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string escape_github_property(std::string_view text) {
+  std::string result;
+  for (const char c : escape_github(text)) {
+    if (c == ':') {
+      result += "%3A";
+    } else if (c == ',') {
+      result += "%2C";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 }  // namespace ticketbench

@@ -590,12 +590,12 @@ Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& option
   return std::move(planner.plan);
 }
 
-Plan select_runs(const Plan& plan, const std::vector<std::string>& prefixes) {
+Plan select_runs(const Plan& plan, const std::vector<std::string>& words) {
   std::set<std::string> wanted;
-  for (const std::string& prefix : prefixes) {
+  for (const std::string& word : words) {
     bool any = false;
     for (const PlannedRun& run : plan.runs) {
-      if (!run.hash.starts_with(prefix)) continue;
+      if (!run.hash.starts_with(word) && run.name != word) continue;
       any = true;
       for (const PlannedRun* r = &run; r != nullptr;
            r = r->spec.source ? plan.find(r->spec.source->hash) : nullptr)
@@ -603,7 +603,8 @@ Plan select_runs(const Plan& plan, const std::vector<std::string>& prefixes) {
     }
     if (!any)
       throw std::invalid_argument(fmt::format(
-          "--only {}: no run of these suites has such a hash; see 'ticketbench plan'", prefix));
+          "--only {}: no run of these suites has such a hash or name; see 'ticketbench plan'",
+          word));
   }
   Plan result;
   for (const PlannedRun& run : plan.runs) {

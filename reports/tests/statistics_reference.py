@@ -7,7 +7,7 @@ TOST is two one-sided t tests of samples moved by the margin; SciPy has no call 
 import json
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
 from statsmodels.stats.multitest import multipletests
 
 MARGIN = 0.3
@@ -56,6 +56,17 @@ def mann_whitney(a, b):
     return {"u": p["two-sided"].statistic, "p_two_sided": p["two-sided"].pvalue, "p_less": p["less"].pvalue, "p_greater": p["greater"].pvalue}
 
 
+def variance_prior(samples):
+    """Smyth 2004, section 6.2: ln s^2 is scattered by trigamma(d0 / 2) + trigamma(d / 2) around a mean known by digamma."""
+    variance, d = np.array(samples).T
+    e = np.log(variance) - special.digamma(d / 2) + np.log(d / 2)
+    excess = e.var(ddof=1) - special.polygamma(1, d / 2).mean()
+    if excess <= 0:
+        return {"variance": np.exp(e.mean()), "degrees_of_freedom": None}
+    half = optimize.brentq(lambda x: special.polygamma(1, x) - excess, 1e-6, 1e6, xtol=1e-14, rtol=1e-14)
+    return {"variance": np.exp(e.mean() + special.digamma(half) - np.log(half)), "degrees_of_freedom": 2 * half}
+
+
 five, five_lower, three, twelve = sample(5, 91.3, 0.16), sample(5, 91.0, 0.16), sample(3, 91.2, 0.4), sample(12, 90.9, 0.9)
 large, large_moved = sample(40, 1e6, 1), sample(40, 1e6 + 3, 1)
 ties, more_ties = [1.0, 2, 2, 3, 3, 3, 9], [2.0, 3, 3, 4, 4, 8]
@@ -75,4 +86,7 @@ result = {
     "holm": [{"p": p, "adjusted": [float(x) for x in multipletests(p, method="holm")[1]]} for p in (
         [0.01, 0.04, 0.03, 0.005], [0.5, 0.5, 0.9], [0.2], [0.0, 1.0, 0.02, 0.02], [round(x, 6) for x in draw.uniform(0, 0.1, 20)])],
 }
+spread_out = [(float(round(v, 6)), 4.0) for v in 0.03 * np.exp(draw.normal(0, 1, 30)) * draw.chisquare(4, 30) / 4]
+alike = [(round(0.03 + 0.001 * i, 6), 2.0 + i % 3) for i in range(12)]
+result["variance_prior"] = [{"samples": samples, **variance_prior(samples)} for samples in (spread_out, alike)]
 print(json.dumps(result, default=float))
