@@ -22,7 +22,7 @@ std::string leaderboard_html(const Leaderboard& leaderboard);
 // One line for each row and each unranked run of all boards; numbers in full precision.
 std::string leaderboard_csv(const Leaderboard& leaderboard);
 
-// "ticketbench/leaderboard", version 1: everything the boards hold, numbers in full precision.
+// "ticketbench/leaderboard", version 2: everything the boards hold, numbers in full precision.
 std::string leaderboard_json(const Leaderboard& leaderboard);
 
 }  // namespace ticketbench

@@ -440,7 +440,9 @@ Record parse_record(const json& document, const std::string& source) {
 }
 
 Record load_record(const std::string& path) {
-  return parse_record(parse_json_file(path), path);
+  Record record = parse_record(parse_json_file(path), path);
+  record.file = path;
+  return record;
 }
 
 LoadedRecords load_records(const std::vector<std::string>& paths) {

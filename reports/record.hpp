@@ -103,6 +103,7 @@ struct Record {
   std::string division;
   bool selected_on_test = false;
   std::string command;
+  std::string file;  // where it was read from, empty for one that wasn't
   std::string suite_title, suite_file;
   MethodCard card;
   std::optional<DataFacts> data;
