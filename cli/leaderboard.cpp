@@ -24,9 +24,9 @@ void add_leaderboard(CLI::App& app, Exit& exit) {
       app.add_subcommand("leaderboard", "methods ranked, from the records of finished runs");
   command->add_option("results", arguments->results, "folders or record files")
       ->capture_default_str();
-  command->add_option("--format", arguments->format, "text, md, html, json or csv")
+  command->add_option("--format", arguments->format, "text, md, html, json, csv or latex")
       ->capture_default_str()
-      ->check(CLI::IsMember({"text", "md", "html", "json", "csv"}));
+      ->check(CLI::IsMember({"text", "md", "html", "json", "csv", "latex"}));
   command->add_option("--output", arguments->output, "a file; else standard output")
       ->type_name("FILE");
   command->callback([arguments, &exit] {

@@ -25,4 +25,7 @@ std::string leaderboard_csv(const Leaderboard& leaderboard);
 // "ticketbench/leaderboard", version 2: everything the boards hold, numbers in full precision.
 std::string leaderboard_json(const Leaderboard& leaderboard);
 
+// Tables and lists to be pasted into a paper; the packages they need are named in the first line.
+std::string leaderboard_latex(const Leaderboard& leaderboard);
+
 }  // namespace ticketbench

@@ -22,6 +22,7 @@ void check_all_formats(const std::string& name, const std::vector<Record>& recor
   check_golden(name + ".html", render(leaderboard, Format::html));
   check_golden(name + ".csv", render(leaderboard, Format::csv));
   check_golden(name + ".json", render(leaderboard, Format::json));
+  check_golden(name + ".tex", render(leaderboard, Format::latex));
 }
 
 Sample curve(int64_t seed) {
@@ -150,14 +151,14 @@ BOOST_AUTO_TEST_CASE(only_failed_records) {
            {.seed = 2, .points = {}, .status = "timeout", .reason = "took longer than 60 s"})});
 }
 
-// Sorting by place in the input would show here: eight shuffles, five formats, the same bytes.
+// Sorting by place in the input would show here: eight shuffles, six formats, the same bytes.
 BOOST_AUTO_TEST_CASE(the_order_of_records_changes_nothing) {
   std::vector<Record> records = study();
   std::vector<Record> twice = study();
   for (Record& record : twice) record.provenance->finished = "2020-01-01T00:00:00Z";
   records.insert(records.end(), twice.begin(), twice.end());
   for (const Format format :
-       {Format::text, Format::markdown, Format::html, Format::csv, Format::json}) {
+       {Format::text, Format::markdown, Format::html, Format::csv, Format::json, Format::latex}) {
     const std::string expected = render(make_leaderboard(records), format);
     for (int i = 0; i < 8; ++i) {
       std::rotate(records.begin(), records.begin() + 7, records.end());
