@@ -16,7 +16,8 @@ std::string leaderboard_text(const Leaderboard& leaderboard);
 
 std::string leaderboard_markdown(const Leaderboard& leaderboard);
 
-// One page that needs nothing else: no script, no picture, no font from elsewhere.
+// One page that needs nothing else, not even a network: its style, its script and Chart.js are in
+// it. Without scripts there are no charts and no filter, but all tables.
 std::string leaderboard_html(const Leaderboard& leaderboard);
 
 // One line for each row and each unranked run of all boards; numbers in full precision.
