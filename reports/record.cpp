@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace ticketbench {
@@ -347,7 +350,9 @@ void add_record_files(const fs::path& folder, std::vector<std::string>& files,
     if (entry->is_directory(unknown) && !entry->is_symlink(unknown)) {
       add_record_files(entry->path(), files, errors);
     } else if (entry->path().filename() == "record.json") {
-      files.push_back(entry->path().string());
+      // Below a canonical folder only a link has a second name.
+      const bool link = entry->is_symlink(unknown);
+      files.push_back((link ? fs::weakly_canonical(entry->path()) : entry->path()).string());
     }
   }
   if (problem) {
@@ -362,12 +367,43 @@ std::vector<std::string> record_files(const std::string& path, std::vector<std::
     throw std::invalid_argument(fmt::format(
         "{}: no such file or folder, expected a record.json or a folder of results", path));
   }
+  const fs::path canonical = fs::weakly_canonical(path);
   if (!fs::is_directory(path, problem)) {
-    return {path};
+    return {canonical.string()};
   }
   std::vector<std::string> files;
-  add_record_files(path, files, errors);
+  add_record_files(canonical, files, errors);
   return files;
+}
+
+// What became of one file.
+struct Outcome {
+  std::optional<Record> record;
+  std::string error;
+};
+
+// In the order of the files, read by as many threads as there are cores.
+std::vector<Outcome> load_side_by_side(const std::vector<std::string>& files) {
+  constexpr std::size_t kWorthAThread = 16;  // files
+  std::vector<Outcome> outcomes(files.size());
+  std::atomic<std::size_t> next = 0;
+  const auto load = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      try {
+        outcomes[i].record = load_record(files[i]);
+      } catch (const std::invalid_argument& error) {
+        outcomes[i].error = error.what();
+      }
+    }
+  };
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  std::vector<std::future<void>> others;
+  for (std::size_t k = 1; k < std::min(cores, files.size() / kWorthAThread); ++k) {
+    others.push_back(std::async(std::launch::async, load));
+  }
+  load();
+  for (std::future<void>& other : others) other.get();
+  return outcomes;
 }
 
 }  // namespace
@@ -383,14 +419,14 @@ double Point::density() const {
          static_cast<double>(model ? model->prunable_params : counts.prunable_params);
 }
 
-const json& record_schema() {
-  static const json schema = json::parse(kRecordSchemaText);
+const JsonSchema& record_schema() {
+  static const JsonSchema schema(json::parse(kRecordSchemaText));
   return schema;
 }
 
 Record parse_record(const json& document, const std::string& source) {
   check_version(document, source);
-  validate(document, record_schema(), source);
+  record_schema().validate(document, source);
 
   Record record;
   record.hash = document["hash"];
@@ -449,15 +485,13 @@ LoadedRecords load_records(const std::vector<std::string>& paths) {
   LoadedRecords loaded;
   std::set<std::string> files;
   for (const std::string& path : paths) {
-    for (const std::string& file : record_files(path, loaded.errors)) {
-      files.insert(fs::weakly_canonical(file).string());
-    }
+    for (std::string& file : record_files(path, loaded.errors)) files.insert(std::move(file));
   }
-  for (const std::string& file : files) {
-    try {
-      loaded.records.push_back(load_record(file));
-    } catch (const std::invalid_argument& error) {
-      loaded.errors.emplace_back(error.what());
+  for (Outcome& outcome : load_side_by_side({files.begin(), files.end()})) {
+    if (outcome.record) {
+      loaded.records.push_back(*std::move(outcome.record));
+    } else {
+      loaded.errors.push_back(std::move(outcome.error));
     }
   }
   std::stable_sort(loaded.records.begin(), loaded.records.end(),
