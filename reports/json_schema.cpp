@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -194,17 +194,25 @@ std::string words_of(const json::exception& error) {
   return shortened(words, 300);
 }
 
-bool obeys(const json& document, const json& schema) {
-  valijson::Schema parsed;
+void prepare(const json& schema, valijson::Schema& prepared) {
   valijson::SchemaParser parser;
   try {
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), parsed);
+    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), prepared);
   } catch (const std::exception& error) {
     throw std::logic_error(fmt::format("broken JSON Schema: {}", error.what()));
   }
-  // Strong types: "1" is not an integer.
-  valijson::Validator validator(valijson::Validator::kStrongTypes);
-  return validator.validate(parsed, valijson::adapters::NlohmannJsonAdapter(document), nullptr);
+}
+
+bool obeys(const json& document, const valijson::Schema& schema) {
+  // Strong types: "1" is not an integer. Kept, since it remembers the patterns it has compiled.
+  thread_local valijson::Validator validator(valijson::Validator::kStrongTypes);
+  return validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), nullptr);
+}
+
+bool obeys(const json& document, const json& schema) {
+  valijson::Schema prepared;
+  prepare(schema, prepared);
+  return obeys(document, prepared);
 }
 
 // Finds the words for a violation. valijson says whether a value obeys a keyword; this walks down
@@ -491,16 +499,31 @@ json parse_json_file(const std::string& path) {
   if (!file || std::filesystem::is_directory(path)) {
     throw std::invalid_argument(fmt::format("{}: can't be read as a file", path));
   }
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  return parse_json(text, path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return parse_json(text.view(), path);
+}
+
+struct JsonSchema::Prepared {
+  valijson::Schema schema;
+};
+
+JsonSchema::JsonSchema(json schema) : schema_(std::move(schema)) {
+  const auto prepared = std::make_shared<Prepared>();
+  prepare(schema_, prepared->schema);
+  prepared_ = prepared;
+}
+
+void JsonSchema::validate(const json& document, const std::string& source) const {
+  if (obeys(document, prepared_->schema)) {
+    return;
+  }
+  Explainer(schema_, source).explain(document, schema_, Pointer(), "");
+  refuse(source, Pointer(), "does not obey its schema");
 }
 
 void validate(const json& document, const json& schema, const std::string& source) {
-  if (obeys(document, schema)) {
-    return;
-  }
-  Explainer(schema, source).explain(document, schema, Pointer(), "");
-  refuse(source, Pointer(), "does not obey its schema");
+  JsonSchema(schema).validate(document, source);
 }
 
 }  // namespace ticketbench

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,23 @@ nlohmann::json parse_json(std::string_view text, const std::string& source);
 
 // parse_json of a file's content. Throws std::invalid_argument if it can't be read.
 nlohmann::json parse_json_file(const std::string& path);
+
+// A schema, prepared once for many documents; several threads may use one at a time.
+class JsonSchema {
+ public:
+  // Throws std::logic_error if the schema is broken.
+  explicit JsonSchema(nlohmann::json schema);
+
+  [[nodiscard]] const nlohmann::json& text() const { return schema_; }
+
+  // As the function below.
+  void validate(const nlohmann::json& document, const std::string& source) const;
+
+ private:
+  struct Prepared;
+  nlohmann::json schema_;
+  std::shared_ptr<const Prepared> prepared_;
+};
 
 // Returns if `document` obeys `schema`, else throws std::invalid_argument with one violation:
 // "source: /json/pointer: what was found, what is allowed".

@@ -1,9 +1,15 @@
 #include "reports/leaderboard.hpp"
 
+#include "reports/document_words.hpp"
+#include "reports/performance_profile.hpp"
+#include "reports/ranking.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <set>
@@ -14,56 +20,19 @@ namespace {
 
 using nlohmann::json;
 
-// Boards compare with the one and ask for both; no other method is known here.
+// The method that boards compare with, and all that they ask for; no other is known here.
 constexpr const char* kDenseMethod = "dense";
-constexpr const char* kRandomMethod = "random_pruning";
-
-constexpr double kGroupDensity = 0.005;
-constexpr double kGroupFraction = 0.1;
+struct Baseline {
+  const char* method;
+  bool of_tickets;  // only asked for where tickets are ranked: rows of a level above 0
+};
+constexpr std::array<Baseline, 5> kBaselines = {{{kDenseMethod, false},
+                                                 {"random_pruning", false},
+                                                 {"small_dense", false},
+                                                 {"imp_shuffled", true},
+                                                 {"imp_reinit", true}}};
 
 constexpr int kLongestChain = 20;  // of runs that start from each other
-
-std::string pointer_to_path(std::string pointer) {
-  std::replace(pointer.begin(), pointer.end(), '/', '.');
-  return pointer.empty() ? pointer : pointer.substr(1);
-}
-
-std::string value_text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-// Leaves by path. nlohmann's flatten makes of an empty document a leaf without a path.
-json leaves_of(const json& document) {
-  return document.empty() ? json::object() : document.flatten();
-}
-
-// Paths of the leaves in which these documents differ.
-std::set<std::string> differing_paths(const std::vector<json>& documents) {
-  std::map<std::string, std::map<std::string, std::size_t>> counts;
-  for (const json& document : documents) {
-    const json leaves = leaves_of(document);
-    for (const auto& [path, value] : leaves.items()) ++counts[path][value.dump()];
-  }
-  std::set<std::string> paths;
-  for (const auto& [path, values] : counts) {
-    if (values.begin()->second != documents.size()) {
-      paths.insert(path);
-    }
-  }
-  return paths;
-}
-
-// "rate=0.2 schedule.type=cubic": the leaves of `document` at these paths.
-std::string words_at(const json& document, const std::set<std::string>& paths) {
-  const json leaves = leaves_of(document);
-  std::vector<std::string> words;
-  for (const auto& [path, value] : leaves.items()) {
-    if (paths.contains(path)) {
-      words.push_back(fmt::format("{}={}", pointer_to_path(path), value_text(value)));
-    }
-  }
-  return fmt::format("{}", fmt::join(words, " "));
-}
 
 // The better record is the larger: finished, then newer; the rest only makes the choice the same
 // whatever the order of the records.
@@ -245,8 +214,12 @@ Row make_row(const std::map<int64_t, Sample>& samples, const RunIndex& index) {
   std::vector<Cost> total;
   for (const auto& [seed, sample] : samples) {
     const Point& one = sample.record->points[sample.point];
-    row.results.push_back(
-        {.seed = seed, .examples = one.test.examples, .top1_correct = one.test.top1_correct});
+    row.results.push_back({.seed = seed,
+                           .hash = sample.record->hash,
+                           .command = sample.record->command,
+                           .file = sample.record->file,
+                           .examples = one.test.examples,
+                           .top1_correct = one.test.top1_correct});
     percents.push_back(row.results.back().percent());
     densities.push_back(one.density());
     kept_macs.push_back(static_cast<double>(one.kept_macs));
@@ -285,30 +258,71 @@ std::optional<Spread> paired_difference(const Row& row, const Row& dense) {
   return spread(differences);
 }
 
+TrainingCurve training_curve(const Record& record, const std::string& label) {
+  std::vector<const Epoch*> epochs;
+  for (const Curve& curve : record.curves) {
+    for (const Epoch& epoch : curve.epochs) epochs.push_back(&epoch);
+  }
+  TrainingCurve result{.label = label,
+                       .method = record.method,
+                       .hash = record.hash,
+                       .seed = record.seed,
+                       .on_test = std::all_of(epochs.begin(), epochs.end(),
+                                              [](const Epoch* one) { return one->test; }),
+                       .values = {}};
+  const std::size_t shown = std::min(epochs.size(), kMostCurveValues);
+  for (std::size_t i = 1; i <= shown; ++i) {
+    const std::size_t count = i * epochs.size() / shown;  // ends with the last
+    const Epoch& epoch = *epochs[count - 1];
+    const auto [right, of] = result.on_test
+                                 ? std::pair(epoch.test->top1_correct, epoch.test->examples)
+                                 : std::pair(epoch.train_correct, epoch.train_examples);
+    if (of > 0) {
+      result.values.push_back(
+          {.epoch = static_cast<int64_t>(count),
+           .percent = 100 * static_cast<double>(right) / static_cast<double>(of)});
+    }
+  }
+  return result;
+}
+
 class BoardMaker {
  public:
   BoardMaker(const std::vector<const Record*>& records, const RunIndex& index)
       : records_(records), index_(index) {}
 
-  Board make(const std::string& variant) {
+  // The board of fixed parameters and, where it has rows that compete, that of fixed MACs.
+  std::vector<Board> make(const std::string& variant) {
     const Record& first = *records_.front();
     board_ = {.dataset = first.dataset,
               .model = first.model,
               .recipe = first.recipe_name(),
               .division = first.division,
               .variant = variant,
+              .budget = Budget::parameters,
               .rows = {},
               .unranked = {},
               .missing = {},
               .machines = {},
+              .curves = {},
               .runs = static_cast<int64_t>(records_.size())};
     find_differences();
     make_rows();
     find_reference();
-    order();
     list_unranked();
     list_facts();
-    return std::move(board_);
+    mark_fronts(board_.rows);
+    Board by_macs = board_;
+    by_macs.budget = Budget::macs;
+    by_macs.unranked.clear();
+    rank(by_macs.rows, Budget::macs);
+    rank(board_.rows, Budget::parameters);
+    add_curves();
+    std::vector<Board> boards{std::move(board_)};
+    if (contested(by_macs.rows)) {
+      boards.push_back(std::move(by_macs));
+    }
+    return boards;
   }
 
  private:
@@ -414,47 +428,6 @@ class BoardMaker {
     }
   }
 
-  void order() {
-    std::vector<Row>& rows = board_.rows;
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-      return std::tuple(!a.reference, -a.density.mean, a.label) <
-             std::tuple(!b.reference, -b.density.mean, b.label);
-    });
-    int64_t group = 0;
-    double densest = 0;
-    for (Row& row : rows) {
-      if (row.reference) {
-        continue;
-      }
-      // Room for the rounding of a mean: 0.5 and 0.495 are within 0.005.
-      const double reach = std::min(kGroupDensity, kGroupFraction * densest) + 1e-9;
-      if (group == 0 || densest - row.density.mean > reach) {
-        densest = row.density.mean;
-        ++group;
-      }
-      row.group = group;
-    }
-    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-      return std::tuple(a.group, a.superseded, -a.top1.mean) <
-             std::tuple(b.group, b.superseded, -b.top1.mean);
-    });
-    give_places();
-  }
-
-  void give_places() {
-    const Row* before = nullptr;
-    int64_t count = 0;
-    for (Row& row : board_.rows) {
-      if (row.reference || row.superseded) {
-        continue;
-      }
-      count = before != nullptr && before->group == row.group ? count + 1 : 1;
-      const bool equal = count > 1 && before->top1.mean == row.top1.mean;
-      row.place = equal ? before->place : count;
-      before = &row;
-    }
-  }
-
   void list_unranked() {
     for (const Record* record : records_) {
       if (record->status == Status::ok) {
@@ -483,9 +456,14 @@ class BoardMaker {
   }
 
   void list_facts() {
-    for (const std::string method : {kDenseMethod, kRandomMethod}) {
-      if (std::none_of(board_.rows.begin(), board_.rows.end(),
-                       [&](const Row& row) { return row.method == method && !row.superseded; })) {
+    const auto any = [&](const auto& is) {
+      return std::any_of(board_.rows.begin(), board_.rows.end(), is);
+    };
+    const bool tickets = any([](const Row& row) { return row.level > 0; });
+    for (const Baseline& baseline : kBaselines) {
+      const std::string method = baseline.method;
+      if ((tickets || !baseline.of_tickets) &&
+          !any([&](const Row& row) { return row.method == method && !row.superseded; })) {
         board_.missing.push_back(method + fate(method));
       }
     }
@@ -504,6 +482,23 @@ class BoardMaker {
       }
     }
     board_.machines.assign(machines.begin(), machines.end());
+  }
+
+  // In the order of the rows, so that what is left out are the last ones.
+  void add_curves() {
+    std::set<std::string> runs;
+    for (const Row& row : board_.rows) {
+      const SeedResult& first = row.results.front();
+      const Record& record = *index_.find(first.hash);
+      if (record.curves.empty() || !runs.insert(first.hash).second) {
+        continue;
+      }
+      if (board_.curves.size() == kMostCurves) {
+        ++board_.curves_left_out;
+      } else {
+        board_.curves.push_back(training_curve(record, label(record, std::nullopt)));
+      }
+    }
   }
 
   const std::vector<const Record*>& records_;
@@ -546,10 +541,13 @@ Leaderboard make_leaderboard(const std::vector<Record>& records) {
     for (const auto& [content, _] : variants) alternatives.push_back(contents[content]);
     const std::set<std::string> paths = differing_paths(alternatives);
     for (const auto& [content, of_board] : variants) {
-      result.boards.push_back(BoardMaker(of_board, index).make(words_at(contents[content], paths)));
-      result.duplicates += result.boards.back().duplicates;
+      const std::string variant = words_at(contents[content], paths);
+      std::vector<Board> of_budgets = BoardMaker(of_board, index).make(variant);
+      result.duplicates += of_budgets.front().duplicates;
+      std::move(of_budgets.begin(), of_budgets.end(), std::back_inserter(result.boards));
     }
   }
+  result.profiles = performance_profiles(result.boards);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "reports/escape.hpp"
 #include "reports/leaderboard_render.hpp"
+#include "reports/leaderboard_words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -46,18 +47,20 @@ class Line {
 };
 
 constexpr std::string_view kHeader =
-    "dataset,model,recipe,division,variant,status,reason,label,run,method,version,fields,level,"
-    "source,"
-    "structure,seeds,group,place,reference,settled,provisional,superseded,selected_on_test,"
-    "density,density_std,density_n,kept_macs,dense_macs,top1_percent,top1_std,top1_n,"
+    "dataset,model,recipe,division,variant,budget,status,reason,label,run,method,version,fields,"
+    "level,"
+    "source,structure,seeds,group,place,reference,settled,provisional,superseded,selected_on_test,"
+    "on_density_front,on_macs_front,"
+    "density,density_std,density_n,kept_macs,dense_macs,top1_percent,top1_std,top1_n,top1_t_half_"
+    "width_95,"
     "vs_dense,vs_dense_std,vs_dense_n,own_train_examples,own_train_macs,own_seconds,"
     "total_train_examples,total_train_macs,total_seconds,sources_missing\n";
-constexpr int kCellsAfterSeeds = 25;
+constexpr int kCellsAfterSeeds = 28;
 
 Line begin_line(const Board& board) {
   Line line;
   line.text(board.dataset).text(board.model).text(board.recipe).text(board.division);
-  line.text(board.variant);
+  line.text(board.variant).text(budget_name(board.budget));
   return line;
 }
 
@@ -69,8 +72,9 @@ std::string row_line(const Board& board, const Row& row) {
   for (const SeedResult& one : row.results) seeds.push_back(one.seed);
   line.text(fmt::format("{}", fmt::join(seeds, " "))).number(row.group).number(row.place);
   line.flag(row.reference).flag(row.settled()).flag(row.provisional()).flag(row.superseded);
-  line.flag(row.selected_on_test).spread(row.density).number(row.kept_macs.mean);
-  line.number(row.dense_macs).spread(row.top1).spread(row.vs_dense);
+  line.flag(row.selected_on_test).flag(row.on_density_front).flag(row.on_macs_front);
+  line.spread(row.density).number(row.kept_macs.mean);
+  line.number(row.dense_macs).spread(row.top1).number(row.top1.t_half_width).spread(row.vs_dense);
   for (const Cost& cost : {row.own, row.total}) {
     line.number(cost.examples).number(cost.macs).number(cost.seconds);
   }

@@ -1,4 +1,6 @@
 #include "reports/leaderboard_render.hpp"
+#include "reports/leaderboard_words.hpp"
+#include "reports/performance_profile.hpp"
 
 namespace ticketbench {
 namespace {
@@ -25,6 +27,7 @@ json row_json(const Row& row) {
   json seeds = json::array();
   for (const SeedResult& one : row.results) {
     seeds.push_back({{"seed", one.seed},
+                     {"hash", one.hash},
                      {"examples", one.examples},
                      {"top1_correct", one.top1_correct},
                      {"top1_percent", one.percent()}});
@@ -53,6 +56,8 @@ json row_json(const Row& row) {
       {"superseded", row.superseded},
       {"provisional", row.provisional()},
       {"settled", row.settled()},
+      {"on_density_front", row.on_density_front},
+      {"on_macs_front", row.on_macs_front},
       {"group", or_null(row.group)},
       {"place", or_null(row.place)}};
 }
@@ -74,6 +79,7 @@ json board_json(const Board& board) {
           {"recipe", board.recipe},
           {"division", board.division},
           {"variant", board.variant},
+          {"budget", budget_name(board.budget)},
           {"provisional", board.provisional()},
           {"rows", rows},
           {"unranked", unranked},
@@ -83,15 +89,35 @@ json board_json(const Board& board) {
           {"runs_of_changed_sources", board.runs_of_changed_sources}};
 }
 
+json profile_json(const PerformanceProfile& profile) {
+  json curves = json::array();
+  for (const ProfileCurve& curve : profile.curves) {
+    curves.push_back({{"method", curve.method},
+                      {"title", curve.title},
+                      {"error_ratios", curve.ratios},
+                      {"area", curve.area}});
+  }
+  return {{"budget", budget_name(profile.budget)},
+          {"problems", profile.problems},
+          {"area_until_ratio", kProfileEnd},
+          {"provisional", profile.provisional},
+          {"curves", curves}};
+}
+
 }  // namespace
 
 std::string leaderboard_json(const Leaderboard& leaderboard) {
   json boards = json::array();
   for (const Board& board : leaderboard.boards) boards.push_back(board_json(board));
+  json profiles = json::array();
+  for (const PerformanceProfile& profile : leaderboard.profiles) {
+    profiles.push_back(profile_json(profile));
+  }
   const json document = {{"schema", "ticketbench/leaderboard"},
-                         {"schema_version", 1},
+                         {"schema_version", 2},
                          {"duplicates", leaderboard.duplicates},
-                         {"boards", boards}};
+                         {"boards", boards},
+                         {"performance_profiles", profiles}};
   return document.dump(2) + "\n";
 }
 

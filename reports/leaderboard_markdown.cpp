@@ -15,19 +15,22 @@ std::string table_line(const std::vector<std::string>& cells) {
 }
 
 std::string rows_markdown(const Board& board) {
-  std::string text = table_line({"#", "run", "method", "density", "pruned", "MACs", "top-1 %",
-                                 "vs dense", "n", "train images", "train MACs", "time", "note"});
+  std::string text =
+      table_line({"#", "run", "method", "density", "pruned", "MACs", "top-1 %", "95 %", "vs dense",
+                  "n", "train images", "train MACs", "time", "front", "note"});
   text +=
-      "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n";
+      "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
+      "--- | --- |\n";
   for (const Row& row : board.rows) {
-    text +=
-        table_line({place_words(row), escape_markdown(row.label), escape_markdown(row.title),
-                    fmt::format("{:.4f}", row.density.mean), pruned_words(row),
-                    fmt::format("{} ({})", with_prefix(row.kept_macs.mean), macs_ratio(row)),
-                    plus_minus(row.top1), row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
-                    fmt::format("{}", row.top1.n), with_prefix(row.total.examples),
-                    with_prefix(row.total.macs),
-                    row.total.seconds ? duration(*row.total.seconds) : "", row_note_words(row)});
+    text += table_line({place_words(row), escape_markdown(row.label), escape_markdown(row.title),
+                        fmt::format("{:.4f}", row.density.mean), pruned_words(row),
+                        fmt::format("{} ({})", with_prefix(row.kept_macs.mean), macs_ratio(row)),
+                        plus_minus(row.top1), interval_words(row),
+                        row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
+                        fmt::format("{}", row.top1.n), with_prefix(row.total.examples),
+                        with_prefix(row.total.macs),
+                        row.total.seconds ? duration(*row.total.seconds) : "", front_words(row),
+                        row_note_words(row)});
   }
   return text;
 }
@@ -49,6 +52,22 @@ std::string list(const std::vector<std::string>& sentences) {
   return text.empty() ? text : text + "\n";
 }
 
+std::string profile_markdown(const PerformanceProfile& profile) {
+  std::string text = fmt::format("## {}\n\n", escape_markdown(profile_title(profile)));
+  for (const std::vector<std::string>& line : profile_table(profile)) {
+    std::vector<std::string> cells;
+    for (const std::string& cell : line) cells.push_back(escape_markdown(cell));
+    const bool header = text.back() == '\n' && text.find('|') == std::string::npos;
+    text += table_line(cells);
+    if (header) {
+      cells.assign(cells.size(), "---:");
+      cells.front() = "---";
+      text += table_line(cells);
+    }
+  }
+  return text + "\n" + list(profile_remarks(profile));
+}
+
 }  // namespace
 
 std::string leaderboard_markdown(const Leaderboard& leaderboard) {
@@ -61,6 +80,7 @@ std::string leaderboard_markdown(const Leaderboard& leaderboard) {
       text += unranked_markdown(board) + "\n";
     }
   }
+  for (const PerformanceProfile& profile : leaderboard.profiles) text += profile_markdown(profile);
   const std::vector<std::string> words = column_words(leaderboard);
   if (!words.empty()) {
     text += "What the columns mean:\n\n" + list(words);

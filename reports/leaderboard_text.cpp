@@ -35,6 +35,7 @@ std::string aligned(const Spread& spread, bool sign, bool any_deviation) {
 
 std::string marks(const Row& row) {
   std::string text;
+  for (const RowNote& note : front_notes(row)) text += note.mark;
   for (const RowNote& note : row_notes(row)) text += note.mark;
   return text;
 }
@@ -51,6 +52,7 @@ std::string rows_text(const Board& board) {
                    {.header = "density", .right = true},
                    {.header = "MACs", .right = true},
                    {.header = "top-1 %", .right = true},
+                   {.header = "95 %", .right = true},
                    {.header = "vs dense", .right = true},
                    {.header = "n", .right = true},
                    {.header = "train MACs", .right = true},
@@ -63,7 +65,7 @@ std::string rows_text(const Board& board) {
     }
     before = &row;
     table.add_row({place_words(row), printable(row.label), fmt::format("{:.4f}", row.density.mean),
-                   macs_ratio(row), aligned(row.top1, false, deviation),
+                   macs_ratio(row), aligned(row.top1, false, deviation), interval_words(row),
                    row.vs_dense ? aligned(*row.vs_dense, true, vs_deviation) : "",
                    fmt::format("{}", row.top1.n), with_prefix(row.total.macs),
                    row.total.seconds ? duration(*row.total.seconds) : "", marks(row)});
@@ -74,6 +76,7 @@ std::string rows_text(const Board& board) {
 std::string legend(const Board& board) {
   std::map<char, std::string> kinds;
   for (const Row& row : board.rows) {
+    for (const RowNote& note : front_notes(row)) kinds.emplace(note.mark, note.kind);
     for (const RowNote& note : row_notes(row)) kinds.emplace(note.mark, note.kind);
   }
   std::vector<std::string> lines;
@@ -109,11 +112,29 @@ std::string board_text(const Board& board) {
   return text;
 }
 
+std::string profile_text(const PerformanceProfile& profile) {
+  const std::vector<std::vector<std::string>> lines = profile_table(profile);
+  std::vector<TextTable::Column> columns;
+  for (const std::string& header : lines.front()) columns.push_back({header, !columns.empty()});
+  columns.front().shrinks = true;
+  TextTable table(columns);
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    std::vector<std::string> cells = lines[i];
+    cells.front() = printable(cells.front());
+    table.add_row(cells);
+  }
+  return profile_title(profile) + "\n\n" + table.render(kWidth) + "\n" +
+         paragraphs(profile_remarks(profile));
+}
+
 }  // namespace
 
 std::string leaderboard_text(const Leaderboard& leaderboard) {
   std::string text;
   for (const Board& board : leaderboard.boards) text += board_text(board) + "\n";
+  for (const PerformanceProfile& profile : leaderboard.profiles) {
+    text += profile_text(profile) + "\n";
+  }
   text += paragraphs(column_words(leaderboard));
   return text + paragraphs(leaderboard_remarks(leaderboard));
 }

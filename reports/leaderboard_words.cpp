@@ -1,17 +1,23 @@
 #include "reports/leaderboard_words.hpp"
 
 #include "reports/numbers.hpp"
+#include "reports/performance_profile.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 namespace ticketbench {
 
+std::string budget_name(Budget budget) {
+  return budget == Budget::parameters ? "parameters" : "MACs";
+}
+
 std::string board_title(const Board& board) {
-  std::string title =
-      fmt::format("{} · {} · {} · {}", board.dataset, board.model, board.recipe, board.division);
+  std::string title = fmt::format("{} · {} · {} · {} · fixed {}", board.dataset, board.model,
+                                  board.recipe, board.division, budget_name(board.budget));
   if (!board.variant.empty()) {
     title += fmt::format(" ({})", board.variant);
   }
@@ -29,6 +35,17 @@ std::string macs_ratio(const Row& row) {
   const double ratio = row.kept_macs.mean / static_cast<double>(row.dense_macs);
   // Two decimals say nothing below a tenth.
   return fmt::format("{:.{}f}×", ratio, ratio < 0.095 ? 3 : 2);
+}
+
+std::string interval_words(const Row& row) {
+  return row.top1.t_half_width ? fmt::format("± {:.2f}", *row.top1.t_half_width) : "";
+}
+
+std::string front_words(const Row& row) {
+  if (row.on_density_front && row.on_macs_front) {
+    return "density, MACs";
+  }
+  return row.on_density_front ? "density" : row.on_macs_front ? "MACs" : "";
 }
 
 std::string pruned_words(const Row& row) {
@@ -59,6 +76,18 @@ std::vector<RowNote> row_notes(const Row& row) {
   return notes;
 }
 
+std::vector<RowNote> front_notes(const Row& row) {
+  std::vector<RowNote> notes;
+  if (row.on_density_front) {
+    notes.push_back(
+        {'D', "on the front of density", "on the Pareto front of density and accuracy"});
+  }
+  if (row.on_macs_front) {
+    notes.push_back({'M', "on the front of MACs", "on the Pareto front of MACs and accuracy"});
+  }
+  return notes;
+}
+
 std::string row_note_words(const Row& row) {
   std::vector<std::string> words;
   for (const RowNote& note : row_notes(row)) words.push_back(note.words);
@@ -76,7 +105,14 @@ std::vector<std::string> board_remarks(const Board& board) {
   if (std::any_of(board.rows.begin(), board.rows.end(),
                   [](const Row& row) { return row.place && !row.settled(); })) {
     remarks.push_back(
-        fmt::format("A place in brackets is settled from {} seeds on.", kSeedsToRank));
+        fmt::format("A place in brackets goes by the mean alone; it is settled from {} seeds on.",
+                    kSeedsToRank));
+  }
+  if (std::any_of(board.rows.begin(), board.rows.end(),
+                  [](const Row& row) { return row.place && row.settled(); })) {
+    remarks.emplace_back(
+        "A place without brackets counts the settled rows whose 95 % interval lies wholly above: "
+        "rows whose intervals overlap can share it.");
   }
   if (!board.rows.empty()) {
     const Row& first = board.rows.front();
@@ -108,6 +144,43 @@ std::vector<std::string> board_remarks(const Board& board) {
   return remarks;
 }
 
+std::vector<std::vector<std::string>> profile_table(const PerformanceProfile& profile) {
+  constexpr std::array<double, 5> kRatios = {1, 1.1, 1.25, 1.5, 2};
+  std::vector<std::vector<std::string>> table(1, {"method", "rows"});
+  for (const double ratio : kRatios) table[0].push_back(fmt::format("≤ {}×", ratio));
+  table[0].emplace_back("area");
+  for (const ProfileCurve& curve : profile.curves) {
+    std::vector<std::string>& line = table.emplace_back();
+    line = {curve.method, fmt::format("{}", curve.ratios.size())};
+    for (const double ratio : kRatios) {
+      line.push_back(fmt::format("{:.2f}", profile.share(curve, ratio)));
+    }
+    line.push_back(fmt::format("{:.3f}", curve.area));
+  }
+  return table;
+}
+
+std::string profile_title(const PerformanceProfile& profile) {
+  return fmt::format("Across boards · fixed {}", budget_name(profile.budget));
+}
+
+std::vector<std::string> profile_remarks(const PerformanceProfile& profile) {
+  std::vector<std::string> remarks = {
+      fmt::format(
+          "Performance profile (Dolan and Moré 2002): the share of {} problems in which a method's "
+          "errors are at most so many times the least ones. area: under it from 1 to {}, at most "
+          "1.",
+          profile.problems, kProfileEnd),
+      "A problem is a group of rows that keep about as much, where at least two methods compete; a "
+      "method counts by its best row, and where it has none it never gets there. rows: the "
+      "problems where it has one."};
+  if (profile.provisional) {
+    remarks.push_back(
+        fmt::format("Provisional: some of the rows rest on fewer than {} seeds.", kSeedsToRank));
+  }
+  return remarks;
+}
+
 std::vector<std::string> column_words(const Leaderboard& leaderboard) {
   if (std::all_of(leaderboard.boards.begin(), leaderboard.boards.end(),
                   [](const Board& board) { return board.rows.empty(); })) {
@@ -115,10 +188,11 @@ std::vector<std::string> column_words(const Leaderboard& leaderboard) {
   }
   return {
       "density: kept / prunable weights. MACs: kept / dense, of convolutions and linear layers, "
-      "for "
-      "one image.",
-      "top-1: percent of the test images, mean ± sample standard deviation over n seeds. vs dense: "
-      "percentage points, paired by seed.",
+      "for one image. Rows that keep about as much of what the board holds fixed stand together.",
+      "top-1: percent of the test images, mean ± sample standard deviation over n seeds. 95 %: "
+      "half "
+      "of the Student t interval of that mean. vs dense: percentage points, paired by seed.",
+      "Pareto front: no row that keeps less, or about as much, is better by its mean.",
       "train MACs, train images, time: all that was spent to get there, sources included."};
 }
 

@@ -10,7 +10,11 @@
 
 namespace ticketbench {
 
-// "cifar10 · resnet20s · cifar_short · suite-protocol", and the variant where there is one.
+// "parameters" or "MACs".
+std::string budget_name(Budget budget);
+
+// "cifar10 · resnet20s · cifar_short · suite-protocol · fixed parameters", and the variant where
+// there is one.
 std::string board_title(const Board& board);
 
 // "3", "(3)" while the place is not settled, "" without a place.
@@ -18,6 +22,12 @@ std::string place_words(const Row& row);
 
 // Kept over dense MACs, "0.10×".
 std::string macs_ratio(const Row& row);
+
+// Half of the 95 % Student t interval of the accuracy, "± 0.41"; "" for one seed.
+std::string interval_words(const Row& row);
+
+// The Pareto fronts that the row is on: "density", "MACs", "density, MACs" or "".
+std::string front_words(const Row& row);
 
 // Pruned fraction of the prunable weights, "78.40 %".
 std::string pruned_words(const Row& row);
@@ -31,11 +41,22 @@ struct RowNote {
 
 std::vector<RowNote> row_notes(const Row& row);
 
+// The fronts as notes, for a format that has no column for them.
+std::vector<RowNote> front_notes(const Row& row);
+
 // row_notes in words, separated by "; ".
 std::string row_note_words(const Row& row);
 
 // Sentences about a whole board.
 std::vector<std::string> board_remarks(const Board& board);
+
+// A table of a performance profile, the header first: method, and the share of problems within
+// each ratio of the least error.
+std::vector<std::vector<std::string>> profile_table(const PerformanceProfile& profile);
+
+// "Across boards, fixed parameters", and sentences that explain the table.
+std::string profile_title(const PerformanceProfile& profile);
+std::vector<std::string> profile_remarks(const PerformanceProfile& profile);
 
 // Sentences that explain the columns; none where no board has rows.
 std::vector<std::string> column_words(const Leaderboard& leaderboard);

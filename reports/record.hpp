@@ -2,6 +2,7 @@
 // The format is schema/record.schema.json; what a schema can't say is checked here.
 #pragma once
 
+#include "reports/json_schema.hpp"
 #include "reports/point.hpp"
 
 #include <nlohmann/json.hpp>
@@ -103,6 +104,7 @@ struct Record {
   std::string division;
   bool selected_on_test = false;
   std::string command;
+  std::string file;  // where it was read from, empty for one that wasn't
   std::string suite_title, suite_file;
   MethodCard card;
   std::optional<DataFacts> data;
@@ -121,7 +123,7 @@ struct NewerRecord : std::invalid_argument {
 };
 
 // The JSON Schema of a record, compiled into the program.
-const nlohmann::json& record_schema();
+const JsonSchema& record_schema();
 
 // Throws std::invalid_argument, in the words of json_schema.hpp, if the document breaks the schema,
 // contradicts itself (more kept than there is, sums over layers that differ, ...) or is of a newer

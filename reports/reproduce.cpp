@@ -387,6 +387,7 @@ std::string render(const Reproduction& reproduction, Format format) {
       return json_of(reproduction);
     case Format::html:
     case Format::csv:
+    case Format::latex:
       break;
   }
   throw std::invalid_argument("a reproduction is written as text, md or json");

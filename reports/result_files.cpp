@@ -23,7 +23,9 @@ void walk(const fs::path& folder, const Wanted& wanted, std::set<std::string>& f
     if (entry->is_directory(unknown) && !entry->is_symlink(unknown)) {
       walk(entry->path(), wanted, files, errors);
     } else if (wanted(entry->path().filename().string())) {
-      files.insert(fs::weakly_canonical(entry->path()).string());
+      // Below a canonical folder only a link has a second name.
+      const bool link = entry->is_symlink(unknown);
+      files.insert((link ? fs::weakly_canonical(entry->path()) : entry->path()).string());
     }
   }
   if (problem) {
@@ -44,7 +46,7 @@ std::vector<std::string> result_files(const std::vector<std::string>& paths, con
           fmt::format("{}: no such file or folder, expected {}", path, what));
     }
     if (fs::is_directory(path, problem)) {
-      walk(path, wanted, files, errors);
+      walk(fs::weakly_canonical(path), wanted, files, errors);
     } else if (any_name || wanted(fs::path(path).filename().string())) {
       files.insert(fs::weakly_canonical(path).string());
     }

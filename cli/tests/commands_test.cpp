@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_suite_from_plan_to_board) {
     BOOST_TEST(record.at("results").dump() == before.at(name).at("results").dump());
   }
 
-  for (const char* format : {"text", "md", "html", "json", "csv"}) {
+  for (const char* format : {"text", "md", "html", "json", "csv", "latex"}) {
     const Ended board = run({"leaderboard", results, "--format", format});
     BOOST_TEST(board.code == 0);
     BOOST_TEST(says(board.out, "shot"), board.out);

@@ -54,7 +54,10 @@ Sample refill(int64_t seed, const Sample& from, const nlohmann::json& level) {
 
 Board only_board(const std::vector<Record>& records) {
   const Leaderboard leaderboard = make_leaderboard(records);
-  BOOST_REQUIRE(leaderboard.boards.size() == 1U);
+  BOOST_REQUIRE(!leaderboard.boards.empty());
+  for (std::size_t i = 1; i < leaderboard.boards.size(); ++i) {
+    BOOST_REQUIRE((leaderboard.boards[i].budget == Budget::macs));
+  }
   return leaderboard.boards[0];
 }
 
@@ -256,7 +259,7 @@ BOOST_AUTO_TEST_CASE(sources_in_a_circle_end) {
   Record two = run(refill(2, curve(1), 0));
   one.source->hash = two.hash;
   two.source->hash = one.hash;
-  BOOST_TEST(make_leaderboard({one, two}).boards.size() == 1U);
+  BOOST_TEST(only_board({one, two}).rows.size() == 2U);
 }
 
 // Each part of the board's key alone must part the boards; the last is the trap: two recipes of one
@@ -275,12 +278,13 @@ BOOST_AUTO_TEST_CASE(only_what_is_comparable_shares_a_board) {
     BOOST_TEST(board.rows.size() == 1U);
     titles.push_back(board_title(board));
   }
-  const Texts expected = {"cifar10 · resnet20s · cifar_short · paper-protocol",
-                          "cifar10 · resnet20s · cifar_short · suite-protocol (recipe.epochs=16)",
-                          "cifar10 · resnet20s · cifar_short · suite-protocol (recipe.epochs=8)",
-                          "cifar10 · resnet20s · papers/bip · suite-protocol",
-                          "cifar10 · resnet56s · cifar_short · suite-protocol",
-                          "cifar100 · resnet20s · cifar_short · suite-protocol"};
+  const Texts expected = {
+      "cifar10 · resnet20s · cifar_short · paper-protocol · fixed parameters",
+      "cifar10 · resnet20s · cifar_short · suite-protocol · fixed parameters (recipe.epochs=16)",
+      "cifar10 · resnet20s · cifar_short · suite-protocol · fixed parameters (recipe.epochs=8)",
+      "cifar10 · resnet20s · papers/bip · suite-protocol · fixed parameters",
+      "cifar10 · resnet56s · cifar_short · suite-protocol · fixed parameters",
+      "cifar100 · resnet20s · cifar_short · suite-protocol · fixed parameters"};
   BOOST_TEST(titles == expected, boost::test_tools::per_element());
 }
 
@@ -334,16 +338,73 @@ BOOST_AUTO_TEST_CASE(a_seed_counts_once_in_a_row) {
   BOOST_TEST(leaderboard.duplicates == 1);
 }
 
+// A board of tickets, rows of a level above 0, also needs to show what a ticket is worth.
 BOOST_AUTO_TEST_CASE(missing_baselines_are_named) {
-  BOOST_TEST(only_board({snip(1, 100, 800)}).missing == (Texts{"dense", "random_pruning"}),
-             boost::test_tools::per_element());
-  BOOST_TEST(only_board({dense(1, 900)}).missing == (Texts{"random_pruning"}),
+  BOOST_TEST(
+      only_board({snip(1, 100, 800)}).missing == (Texts{"dense", "random_pruning", "small_dense"}),
+      boost::test_tools::per_element());
+  BOOST_TEST(only_board({dense(1, 900)}).missing == (Texts{"random_pruning", "small_dense"}),
              boost::test_tools::per_element());
   // It ran, and isn't believed.
   Record strange = dense(1, 900);
   strange.status = Status::mistrusted;
-  BOOST_TEST(only_board({strange}).missing == (Texts{"dense (mistrusted)", "random_pruning"}),
+  BOOST_TEST(only_board({strange}).missing ==
+                 (Texts{"dense (mistrusted)", "random_pruning", "small_dense"}),
              boost::test_tools::per_element());
+  Sample shuffled{.name = "shuffled", .method = "imp_shuffled"};
+  BOOST_TEST(only_board({dense(1, 900), run(curve(1)), run(shuffled)}).missing ==
+                 (Texts{"random_pruning", "small_dense", "imp_reinit"}),
+             boost::test_tools::per_element());
+}
+
+// small_dense keeps other weights than snip, but as many multiply-adds: it competes on the second
+// board and not on the first. Without it nothing competes for multiply-adds, and there is no second
+// board. What can't be ranked is said once.
+BOOST_AUTO_TEST_CASE(fixed_parameters_and_fixed_macs_are_two_boards) {
+  Record small = run({.name = "small", .method = "small_dense", .points = {{.kept = 50}}});
+  small.points[0].kept_macs = 5000;
+  const Record failed = run(
+      {.name = "gmp", .method = "gmp", .points = {}, .status = "failed", .reason = "disk full"});
+  const std::vector<Board> boards =
+      make_leaderboard({dense(1, 900), snip(1, 100, 800), small, failed}).boards;
+  BOOST_REQUIRE(boards.size() == 2U);
+  BOOST_TEST(board_title(boards[0]) ==
+             "cifar10 · resnet20s · cifar_short · suite-protocol · fixed parameters");
+  BOOST_TEST(board_title(boards[1]) ==
+             "cifar10 · resnet20s · cifar_short · suite-protocol · fixed MACs");
+  BOOST_TEST(*row_of(boards[0], "snip").place == 1);
+  BOOST_TEST(*row_of(boards[1], "snip").place == 2);
+  BOOST_TEST(boards[0].unranked.size() == 1U);
+  BOOST_TEST(boards[1].unranked.empty());
+  BOOST_TEST(make_leaderboard({dense(1, 900), snip(1, 100, 800)}).boards.size() == 1U);
+}
+
+// A run is drawn once, whatever its levels, and by its first seed; 100 epochs are thinned to 60
+// with the last one; of 41 runs the last row's is left out.
+BOOST_AUTO_TEST_CASE(training_curves_are_few) {
+  const Board board = only_board({run(curve(2)), run(curve(1)), snip(1, 100, 800)});
+  BOOST_REQUIRE(board.curves.size() == 2U);
+  BOOST_TEST(board.curves[0].label == "curve");
+  BOOST_TEST(board.curves[0].seed == 1);
+  // The sample was tested after one of its three epochs: percents of the training images, 90 of 100
+  // at the end.
+  BOOST_TEST(!board.curves[0].on_test);
+  BOOST_TEST(board.curves[0].values.back().epoch == 3);
+  BOOST_TEST(board.curves[0].values.back().percent == 90.0, kClose);
+
+  Record dense_run = dense(1, 900);
+  dense_run.curves[0].epochs.resize(100, dense_run.curves[0].epochs[1]);
+  for (Epoch& epoch : dense_run.curves[0].epochs) epoch.test = Evaluation{1000, 700, 990, 0.9};
+  const Board thinned = only_board({dense_run});
+  BOOST_TEST(thinned.curves[0].on_test);
+  BOOST_TEST(thinned.curves[0].values.size() == 60U);
+  BOOST_TEST(thinned.curves[0].values.back().epoch == 100);
+  BOOST_TEST(thinned.curves[0].values.back().percent == 70.0, kClose);
+
+  std::vector<Record> many;
+  for (int64_t kept = 20; kept <= 820; kept += 20) many.push_back(snip(1, kept, 800));
+  BOOST_TEST(only_board(many).curves.size() == kMostCurves);
+  BOOST_TEST(only_board(many).curves_left_out == 1);
 }
 
 // Seconds of two machines don't compare.
