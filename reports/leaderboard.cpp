@@ -551,4 +551,16 @@ Leaderboard make_leaderboard(const std::vector<Record>& records) {
   return result;
 }
 
+void add_measured_times(Leaderboard& leaderboard, const std::vector<ProbeFile>& probes) {
+  for (Board& board : leaderboard.boards) {
+    for (Row& row : board.rows) {
+      std::vector<TicketName> tickets;
+      for (const SeedResult& one : row.results) {
+        tickets.push_back({.run = one.hash, .level = row.level});
+      }
+      row.measured = measured_times(tickets, probes);
+    }
+  }
+}
+
 }  // namespace ticketbench
