@@ -4,6 +4,7 @@
 #include "core/files.hpp"
 #include "core/method.hpp"
 #include "core/model.hpp"
+#include "hardware/harness/probe.hpp"
 #include "reports/published.hpp"
 #include "suites/harness/dataset.hpp"
 #include "suites/plan.hpp"
@@ -47,6 +48,17 @@ Table datasets() {
     const DatasetCard& card = find_dataset(name);
     table.push_back({name, std::to_string(card.classes), std::to_string(card.train_examples),
                      std::to_string(card.test_examples), card.title});
+  }
+  return table;
+}
+
+Table probes() {
+  Table table{{"name", "computes", "type", "layout", "title"}};
+  const Registry<Probe>& registry = Registry<Probe>::instance();
+  for (const std::string& name : registry.names()) {
+    const ProbeCard& card = registry.find("probe", name).card;
+    table.push_back({name, std::string(role_name(card.role)), std::string(card.dtype),
+                     std::string(card.layout), std::string(card.title)});
   }
   return table;
 }
@@ -103,6 +115,7 @@ void list(const std::string& what, bool markdown, Exit&) {
     if (kind == "methods") return methods();
     if (kind == "models") return models();
     if (kind == "datasets") return datasets();
+    if (kind == "probes") return probes();
     if (kind == "tables") return tables();
     if (kind == "recipes") return files(suites / "recipes", recipe_names("", share_folder()));
     return files(suites, suite_names(share_folder()));
@@ -111,7 +124,8 @@ void list(const std::string& what, bool markdown, Exit&) {
     fmt::print("{}", render(one(what), markdown));
     return;
   }
-  for (const char* kind : {"methods", "models", "datasets", "recipes", "suites", "tables"}) {
+  for (const char* kind :
+       {"methods", "models", "datasets", "recipes", "suites", "probes", "tables"}) {
     fmt::print("{}{}\n{}\n", markdown ? "## " : "", kind, render(one(kind), markdown));
   }
 }
@@ -119,12 +133,13 @@ void list(const std::string& what, bool markdown, Exit&) {
 }  // namespace
 
 void add_list(CLI::App& app, Exit& exit) {
-  CLI::App* command =
-      app.add_subcommand("list", "methods, models, datasets, recipes, suites, published tables");
+  CLI::App* command = app.add_subcommand(
+      "list", "methods, models, datasets, recipes, suites, probes, published tables");
   auto what = std::make_shared<std::string>();
   auto markdown = std::make_shared<bool>(false);
   command->add_option("what", *what, "only these")
-      ->check(CLI::IsMember({"methods", "models", "datasets", "recipes", "suites", "tables"}));
+      ->check(CLI::IsMember(
+          {"methods", "models", "datasets", "recipes", "suites", "probes", "tables"}));
   command->add_flag("--markdown", *markdown, "as a Markdown table");
   command->callback([what, markdown, &exit] { list(*what, *markdown, exit); });
 }

@@ -27,6 +27,7 @@ struct Arguments {
   std::string suite;
   std::string model;
   std::string ticket;
+  std::string tickets;
   std::string structure;
   std::vector<int64_t> shape;
   double density = -1;
@@ -71,12 +72,38 @@ json fields_of(const Arguments& a) {
   return fields;
 }
 
+// The whole network of every ticket below a results folder.
+std::vector<ProbeSpec> specs_of_tickets(const std::string& folder, const json& flags) {
+  if (!fs::is_directory(folder))
+    throw std::invalid_argument(fmt::format("--tickets {}: no such folder of results", folder));
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".safetensors" &&
+        entry.path().filename().string().starts_with("ticket_"))
+      files.push_back(entry.path().string());
+  }
+  if (files.empty()) {
+    throw std::invalid_argument(fmt::format(
+        "--tickets {}: no ticket_LEVEL.safetensors there; 'ticketbench run --keep' leaves them",
+        folder));
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<ProbeSpec> specs;
+  for (const std::string& file : files) {
+    json fields = {{"layers", false}, {"ticket", file}, {"min_seconds", 0.002}};
+    fields.update(flags);
+    specs.push_back(read_probe_spec(fields, ""));
+  }
+  return specs;
+}
+
 std::vector<ProbeSpec> specs_of(const Arguments& a) {
   const json flags = fields_of(a);
+  if (!a.tickets.empty()) return specs_of_tickets(a.tickets, flags);
   if (a.suite.empty()) {
     if (a.model.empty() && a.ticket.empty() && a.shape.empty()) {
       throw std::invalid_argument(
-          "nothing to time: a probe suite, --model, --ticket or --shape expected");
+          "nothing to time: a probe suite, --model, --ticket, --tickets or --shape expected");
     }
     return {read_probe_spec(flags, "")};
   }
@@ -88,6 +115,15 @@ std::vector<ProbeSpec> specs_of(const Arguments& a) {
     }
   }
   return read_probe_suite(document, path.string());
+}
+
+std::regex filter_of(const std::string& text) {
+  try {
+    return std::regex(text);
+  } catch (const std::regex_error& error) {
+    throw std::invalid_argument(
+        fmt::format("--filter {}: a regular expression expected ({})", text, error.what()));
+  }
 }
 
 json provenance() {
@@ -109,23 +145,25 @@ void run(const Arguments& arguments, Exit& exit) {
   const std::vector<ProbeSpec> specs = specs_of(arguments);
   if (!arguments.ticket.empty() && !fs::is_regular_file(arguments.ticket))
     throw std::invalid_argument(fmt::format("{}: no such ticket file", arguments.ticket));
-  const std::regex filter(arguments.filter);
+  const std::regex filter = filter_of(arguments.filter);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   stop_on_signals();
+  Calibrations calibrations;
+  std::vector<ProbeFile> of_tickets;  // shown together at the end
   for (const ProbeSpec& spec : specs) {
     const ProbeObserver observer{
         .started =
             [&](const std::string& name, size_t number, size_t count) {
               if (terminal) {
                 fmt::print(stderr, "\r\x1b[Kprobe {}/{}: {}", number, count, name);
-              } else if (number == 1) {
+              } else if (number == 1 && arguments.tickets.empty()) {
                 fmt::print(stderr, "probe: {} layers and networks\n", count);
               }
             },
         .interrupted = stop_requested};
     json document;
     try {
-      document = run_probe(spec, arguments.command, provenance(), filter, observer);
+      document = run_probe(spec, arguments.command, provenance(), filter, calibrations, observer);
     } catch (const std::runtime_error& error) {
       if (!stop_requested()) throw;
       fmt::print(stderr, "\nticketbench: {}\n", error.what());
@@ -142,6 +180,10 @@ void run(const Arguments& arguments, Exit& exit) {
       (void)parse_probe(document, path.string());
       write_atomically(path, document.dump(1) + "\n");
     });
+    if (!arguments.tickets.empty()) {
+      of_tickets.push_back(parse_probe(document, path.string()));
+      continue;
+    }
     if (arguments.format == "json") {
       fmt::print("{}\n", document.dump(1));
     } else {
@@ -150,6 +192,10 @@ void run(const Arguments& arguments, Exit& exit) {
     }
     fmt::print(stderr, "written: {}\n", path.string());
   }
+  if (of_tickets.empty()) return;
+  fmt::print("{}\n", tickets_text(of_tickets));
+  fmt::print(stderr, "written: {} files probe-*.json in {}\n", of_tickets.size(),
+             arguments.results);
 }
 
 }  // namespace
@@ -164,6 +210,10 @@ void add_probe(CLI::App& app, Exit& exit) {
                       "layers of this network, random weights and mask");
   command->add_option("--ticket", arguments->ticket, "layers and mask of this ticket")
       ->type_name("FILE");
+  command
+      ->add_option("--tickets", arguments->tickets,
+                   "the whole network of every ticket below a folder of results")
+      ->type_name("DIR");
   command
       ->add_option("--shape", arguments->shape,
                    "one layer: in,height,width,out,kernel,stride,padding")

@@ -151,6 +151,28 @@ std::string markdown(const ProbeFile& file) {
 
 }  // namespace
 
+std::string tickets_text(const std::vector<ProbeFile>& files) {
+  TextTable table({{.header = "run"},
+                   {.header = "level", .right = true},
+                   {.header = "network", .shrinks = true},
+                   {.header = "density", .right = true},
+                   {.header = "threads", .right = true},
+                   {.header = "dense, ms", .right = true},
+                   {.header = "sparse, ms", .right = true},
+                   {.header = "speed-up", .right = true},
+                   {.header = "verdict"}});
+  for (const ProbeFile& file : files) {
+    for (const ProbeRow& row : file.rows) {
+      if (row.kind != "network") continue;
+      const Cells c = cells_of(row, judge(row, file.calibration_of(row)));
+      table.add_row({file.ticket && file.ticket->run ? file.ticket->run->substr(0, 8) : "",
+                     file.ticket ? fmt::format("{}", file.ticket->level) : "", printable(c.name),
+                     c.density, c.threads, c.dense, c.sparse, c.speedup, c.verdict});
+    }
+  }
+  return table.render(kWidth);
+}
+
 std::string render(const ProbeFile& file, Format format) {
   if (format == Format::text) return text(file);
   if (format == Format::markdown) return markdown(file);

@@ -125,7 +125,8 @@ TimedRow time_layer(const Problem& problem, const Measurement& measurement,
 }
 
 json run_probe(const ProbeSpec& spec, const std::string& command, json provenance,
-               const std::regex& filter, const ProbeObserver& observer) {
+               const std::regex& filter, Calibrations& calibrations,
+               const ProbeObserver& observer) {
   check(spec);
   ProbeFile file{.hash = "",
                  .spec = fields_of(spec),
@@ -150,9 +151,12 @@ json run_probe(const ProbeSpec& spec, const std::string& command, json provenanc
   } else if (spec.shape.empty()) {
     subject = subject_of(spec.random);
   }
-  const std::vector<Problem> problems =
-      subject ? problems_of(*subject, spec.measurement.batch, true, spec.map)
-              : std::vector<Problem>{problem_of(spec)};
+  std::vector<Problem> problems;
+  if (!subject) {
+    problems.push_back(problem_of(spec));
+  } else if (spec.layers) {
+    problems = problems_of(*subject, spec.measurement.batch, true, spec.map);
+  }
   const bool whole = subject && spec.network && spec.map == 0;
 
   file.provenance.update(machine_state());
@@ -173,7 +177,8 @@ json run_probe(const ProbeSpec& spec, const std::string& command, json provenanc
     const auto threads = static_cast<int64_t>(wanted);
     at::set_num_threads(static_cast<int>(threads));
     kernels::ThreadPool pool(threads);
-    file.calibration.push_back(calibrate(threads));
+    if (!calibrations.contains(threads)) calibrations[threads] = calibrate(threads);
+    file.calibration.push_back(calibrations.at(threads));
     for (const Problem& problem : problems) {
       take(problem.name, [&] { return time_layer(problem, spec.measurement, pool, filter); });
     }

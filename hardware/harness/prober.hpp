@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <regex>
 #include <string>
 #include <vector>
@@ -39,12 +41,15 @@ struct ProbeObserver {
   std::function<bool()> interrupted = [] { return false; };
 };
 
+/// By number of threads.
+using Calibrations = std::map<int64_t, Calibration>;
+
 /// All that the spec asks for, as the document of schema/probe.schema.json. `provenance` holds what
 /// only the caller knows (program, revision, processor, start); hash, calibration and the machine's
-/// state are added. Throws std::invalid_argument for a bad spec, std::runtime_error where the
-/// observer interrupted.
+/// state are added. `calibrations` are taken where they are there, and measured and kept where not.
+/// Throws std::invalid_argument for a bad spec, std::runtime_error where the observer interrupted.
 nlohmann::json run_probe(const ProbeSpec& spec, const std::string& command,
                          nlohmann::json provenance, const std::regex& filter,
-                         const ProbeObserver& observer);
+                         Calibrations& calibrations, const ProbeObserver& observer);
 
 }  // namespace ticketbench

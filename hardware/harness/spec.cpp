@@ -51,6 +51,7 @@ void ProbeSpec::fields(Fields& f) {
   random.fields(f);
   f("shape", shape, {0, 1e6}, "in, height, width, out, kernel, stride, padding of a single layer");
   f("map", map, {0, 4096}, "height and width of every layer's input; 0: the network's own");
+  f("layers", layers, "times the layers one by one");
   f("network", network, "times the whole network too");
   f("ticket", ticket, "a ticket's file instead of a random mask");
   measurement.fields(f);
@@ -74,6 +75,8 @@ void check(const ProbeSpec& spec) {
                     "padding",
                     spec.shape.size()));
   }
+  if (!spec.layers && (!spec.network || !spec.shape.empty() || spec.map > 0))
+    throw std::invalid_argument("/layers: false found, and nothing else to time");
   if (!spec.shape.empty() && !spec.ticket.empty())
     throw std::invalid_argument("/shape: a layer's shape and a ticket found, one of them expected");
   if (!spec.shape.empty() && spec.random.structure.kind == StructureKind::group)

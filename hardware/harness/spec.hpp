@@ -52,6 +52,7 @@ struct ProbeSpec {
   /// In, height, width, out, kernel, stride, padding; empty: the layers of the network.
   std::vector<double> shape;
   int64_t map = 0;      ///< height and width of every layer's input; 0: the network's own
+  bool layers = true;   ///< times the layers one by one
   bool network = true;  ///< times the whole network too
   std::string ticket;   ///< a file; empty: random masks
   Measurement measurement;

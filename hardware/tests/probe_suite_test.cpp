@@ -1,8 +1,11 @@
 #include "hardware/harness/probe_suite.hpp"
 
 #include "core/tests/support.hpp"
+#include "reports/json_schema.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <filesystem>
 
 namespace ticketbench {
 namespace {
@@ -47,6 +50,18 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
                   {"/probes/0/shape: 2 numbers found, 7 expected"}));
   BOOST_TEST(says(refusal({{"title", "t"}, {"probes", json::array()}}), {"p.json: /probes"}));
   BOOST_TEST(says(refusal({{"probes", {{{"density", 0.5}}}}}), {"title"}));
+}
+
+// What comes along can be read.
+BOOST_AUTO_TEST_CASE(every_probe_suite_that_comes_along_is_sound) {
+  size_t count = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(TICKETBENCH_ROOT) + "/suites/probes")) {
+    const std::string path = entry.path().string();
+    BOOST_TEST_CONTEXT(path) { BOOST_TEST(!read_probe_suite(parse_json_file(path), path).empty()); }
+    ++count;
+  }
+  BOOST_TEST(count >= 4U);
 }
 
 // Groups are found in a network's ticket; a layer alone has none.

@@ -166,6 +166,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
   spec.measurement = kQuick;
   spec.measurement.threads = {1, 2};
   size_t rows = 0;
+  Calibrations calibrations{{2, {.threads = 2, .peak_flops = 1e9, .bandwidth_bytes = 1e9}}};
   const json document = run_probe(
       spec, "command", caller(), std::regex("onednn|unstructured|libtorch|sparse_network"),
       {.started = [&](const std::string&, size_t, size_t count) { rows = count; }});
@@ -173,6 +174,8 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
   BOOST_TEST(file.rows.size() == rows);
   BOOST_TEST(file.rows.back().kind == "network");
   BOOST_TEST(file.calibration.size() == 2U);
+  BOOST_TEST(file.calibration[1].peak_flops == 1e9);  // what is known isn't measured again
+  BOOST_TEST(calibrations.at(1).peak_flops == file.calibration[0].peak_flops);
   BOOST_TEST(find(file.rows.back(), "sparse_network")->error.value() < 1e-4);
   BOOST_TEST(find(file.rows.back(), "libtorch_folded")->seconds.size() == 3U);
   // Google Benchmark's tools pair rows by name: one for each repetition of each contender.
@@ -183,8 +186,10 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
 
 BOOST_AUTO_TEST_CASE(an_interrupted_probe_gives_nothing) {
   const ProbeObserver observer{.started = {}, .interrupted = [] { return true; }};
-  BOOST_CHECK_THROW(run_probe(layer_spec(), "c", caller(), std::regex(".*"), observer),
-                    std::runtime_error);
+  Calibrations calibrations;
+  BOOST_CHECK_THROW(
+      run_probe(layer_spec(), "c", caller(), std::regex(".*"), calibrations, observer),
+      std::runtime_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
