@@ -12,6 +12,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -279,7 +280,7 @@ class Builder {
     for (size_t i = 0; i < steps.size(); ++i) {
       for (const size_t map : uses(steps[i])) last_use[map] = i;
     }
-    std::vector<size_t> free;
+    std::set<size_t> free;
     const auto take = [&](Map& map) {
       const auto fits = std::find_if(free.begin(), free.end(), [&](size_t slot) {
         return slots[slot].blocked(kLanes) == map.blocked(kLanes);
@@ -298,7 +299,7 @@ class Builder {
       const auto used = uses(steps[i]);
       for (size_t k = 0; k < used.size(); ++k) {
         const bool again = k == 2 && used[2] == used[0];
-        if (last_use[used[k]] == i && !again) free.push_back(maps[used[k]].slot);
+        if (last_use[used[k]] == i && !again) free.insert(maps[used[k]].slot);
       }
     }
   }

@@ -14,8 +14,9 @@ using nlohmann::json;
 using testing::error_of;
 using testing::says;
 
-std::string refusal(const json& document) {
-  return error_of<std::invalid_argument>([&] { (void)read_probe_suite(document, "p.json"); });
+std::string refusal(const std::string& text) {
+  return error_of<std::invalid_argument>(
+      [&] { (void)read_probe_suite(json::parse(text), "p.json"); });
 }
 
 BOOST_AUTO_TEST_SUITE(probe_suite)
@@ -23,13 +24,12 @@ BOOST_AUTO_TEST_SUITE(probe_suite)
 // Two densities times two structures; `threads` takes a list and is no axis; a probe's own value
 // wins over the common one.
 BOOST_AUTO_TEST_CASE(axes_multiply_over_common_fields) {
-  const auto specs = read_probe_suite({{"title", "t"},
-                                       {"common", {{"batch", 16}, {"threads", {1, 2}}}},
-                                       {"probes",
-                                        {{{"model", "resnet8"},
-                                          {"density", {0.5, 0.1}},
-                                          {"structure", {{"kind", {"unstructured", "filter"}}}}},
-                                         {{"model", "resnet20"}, {"batch", 1}}}}},
+  const auto specs = read_probe_suite(json::parse(R"({
+    "title": "t",
+    "common": {"batch": 16, "threads": [1, 2]},
+    "probes": [
+      {"model": "resnet8", "density": [0.5, 0.1], "structure": {"kind": ["unstructured", "filter"]}},
+      {"model": "resnet20", "batch": 1}]})"),
                                       "p.json");
   BOOST_REQUIRE(specs.size() == 5U);
   BOOST_TEST(specs[0].measurement.batch == 16);
@@ -40,16 +40,20 @@ BOOST_AUTO_TEST_CASE(axes_multiply_over_common_fields) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
-  BOOST_TEST(says(refusal({{"title", "t"}, {"probes", {{{"densty", 0.1}}}}}),
+  const auto probe = [](const std::string& fields) {
+    return R"({"title": "t", "probes": [)" + fields + "]}";
+  };
+  BOOST_TEST(says(refusal(probe(R"({"densty": 0.1})")),
                   {"p.json: /probes/0/densty", "did you mean 'density'"}));
-  BOOST_TEST(says(refusal({{"title", "t"}, {"probes", {{{"density", 2}}}}}),
-                  {"p.json: /probes/0/density: 2 found"}));
-  BOOST_TEST(says(refusal({{"title", "t"}, {"probes", {{{"threads", {1.5}}}}}}),
+  BOOST_TEST(says(refusal(probe(R"({"density": 2})")), {"p.json: /probes/0/density: 2 found"}));
+  BOOST_TEST(says(refusal(probe(R"({"threads": [1.5]})")),
                   {"/probes/0/threads: 1.5 found, whole numbers expected"}));
-  BOOST_TEST(says(refusal({{"title", "t"}, {"probes", {{{"shape", {1, 2}}}}}}),
+  BOOST_TEST(says(refusal(probe(R"({"shape": [1, 2]})")),
                   {"/probes/0/shape: 2 numbers found, 7 expected"}));
-  BOOST_TEST(says(refusal({{"title", "t"}, {"probes", json::array()}}), {"p.json: /probes"}));
-  BOOST_TEST(says(refusal({{"probes", {{{"density", 0.5}}}}}), {"title"}));
+  BOOST_TEST(says(refusal(probe(R"({"layers": false, "network": false})")),
+                  {"/probes/0/layers: false found, and nothing else to time"}));
+  BOOST_TEST(says(refusal(probe("")), {"p.json: /probes"}));
+  BOOST_TEST(says(refusal(R"({"probes": [{"density": 0.5}]})"), {"title"}));
 }
 
 // What comes along can be read.
@@ -58,7 +62,9 @@ BOOST_AUTO_TEST_CASE(every_probe_suite_that_comes_along_is_sound) {
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(TICKETBENCH_ROOT) + "/suites/probes")) {
     const std::string path = entry.path().string();
-    BOOST_TEST_CONTEXT(path) { BOOST_TEST(!read_probe_suite(parse_json_file(path), path).empty()); }
+    BOOST_TEST_CONTEXT(path) {
+      BOOST_TEST(!read_probe_suite(parse_json_file(path), path).empty());
+    }
     ++count;
   }
   BOOST_TEST(count >= 4U);
@@ -66,11 +72,9 @@ BOOST_AUTO_TEST_CASE(every_probe_suite_that_comes_along_is_sound) {
 
 // Groups are found in a network's ticket; a layer alone has none.
 BOOST_AUTO_TEST_CASE(a_single_layer_has_no_groups) {
-  BOOST_TEST(says(
-      refusal(
-          {{"title", "t"},
-           {"probes", {{{"shape", {8, 4, 4, 8, 3, 1, 1}}, {"structure", {{"kind", "group"}}}}}}}),
-      {"/structure/kind", "only a network has groups"}));
+  BOOST_TEST(says(refusal(R"({"title": "t", "probes": [
+    {"shape": [8, 4, 4, 8, 3, 1, 1], "structure": {"kind": "group"}}]})"),
+                  {"/structure/kind", "only a network has groups"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
   Calibrations calibrations{{2, {.threads = 2, .peak_flops = 1e9, .bandwidth_bytes = 1e9}}};
   const json document = run_probe(
       spec, "command", caller(), std::regex("onednn|unstructured|libtorch|sparse_network"),
-      {.started = [&](const std::string&, size_t, size_t count) { rows = count; }});
+      calibrations, {.started = [&](const std::string&, size_t, size_t count) { rows = count; }});
   const ProbeFile file = parse_probe(document, "p.json");
   BOOST_TEST(file.rows.size() == rows);
   BOOST_TEST(file.rows.back().kind == "network");
