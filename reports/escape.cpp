@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <utility>
 
 namespace ticketbench {
 namespace {
@@ -106,6 +109,54 @@ std::string escape_csv(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : field) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + '"';
+}
+
+std::string escape_latex(std::string_view text) {
+  // Beside the ten that TeX reserves: signs that its fonts set as others or that a language's
+  // package makes commands, and what \\ takes for its arguments at the beginning of a line.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 22> special = {{
+      {"\\", "\\textbackslash{}"},
+      {"{", "\\{"},
+      {"}", "\\}"},
+      {"$", "\\$"},
+      {"&", "\\&"},
+      {"#", "\\#"},
+      {"%", "\\%"},
+      {"_", "\\_"},
+      {"^", "\\textasciicircum{}"},
+      {"~", "\\textasciitilde{}"},
+      {"<", "\\textless{}"},
+      {">", "\\textgreater{}"},
+      {"|", "\\textbar{}"},
+      {"\"", "\\symbol{34}"},
+      {"`", "\\symbol{96}"},
+      {"[", "{[}"},
+      {"]", "{]}"},
+      {"*", "{*}"},
+      {"±", "$\\pm$"},
+      {"×", "$\\times$"},
+      {"·", "$\\cdot$"},
+      {"≤", "$\\le$"},
+  }};
+  const std::string clean = printable(text);
+  std::string result;
+  for (std::size_t i = 0; i < clean.size();) {
+    const CodePoint c = code_point_at(clean, i);
+    const std::string_view bytes = std::string_view(clean).substr(i, c.bytes);
+    i += c.bytes;
+    const auto found = std::find_if(special.begin(), special.end(),
+                                    [&](const auto& entry) { return entry.first == bytes; });
+    if (found != special.end()) {
+      result += found->second;
+    } else if (c.value == '-' && result.ends_with('-')) {
+      result += "{}-";
+    } else if (c.value < 0x80 || (c.value >= 0xC0 && c.value < 0x180)) {
+      result += bytes;
+    } else {
+      result += fmt::format("\\texttt{{U+{:04X}}}", c.value);
+    }
+  }
+  return result;
 }
 
 }  // namespace ticketbench

@@ -23,4 +23,9 @@ std::string escape_markdown(std::string_view text);
 // it.
 std::string escape_csv(std::string_view text);
 
+// For LaTeX's running text and cells of its tables, under pdfLaTeX as under LuaLaTeX: no command,
+// formula, comment or ligature can come of it. The Latin letters stay; other characters outside
+// ASCII, which a font may lack, become \texttt{U+4E16}.
+std::string escape_latex(std::string_view text);
+
 }  // namespace ticketbench

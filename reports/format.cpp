@@ -10,12 +10,13 @@
 namespace ticketbench {
 
 Format parse_format(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, Format>, 5> names = {{
+  constexpr std::array<std::pair<std::string_view, Format>, 6> names = {{
       {"text", Format::text},
       {"md", Format::markdown},
       {"html", Format::html},
       {"csv", Format::csv},
       {"json", Format::json},
+      {"latex", Format::latex},
   }};
   std::string allowed;
   for (const auto& [name, format] : names) {

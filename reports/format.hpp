@@ -6,9 +6,9 @@
 
 namespace ticketbench {
 
-enum class Format { text, markdown, html, csv, json };
+enum class Format { text, markdown, html, csv, json, latex };
 
-// "text", "md", "html", "csv" or "json"; throws std::invalid_argument for any other word.
+// "text", "md", "html", "csv", "json" or "latex"; throws std::invalid_argument for any other word.
 Format parse_format(std::string_view word);
 
 }  // namespace ticketbench

@@ -16,6 +16,8 @@ std::string render(const Leaderboard& leaderboard, Format format) {
       return leaderboard_csv(leaderboard);
     case Format::json:
       return leaderboard_json(leaderboard);
+    case Format::latex:
+      break;
   }
   throw std::logic_error("a format without a writer");
 }

@@ -77,10 +77,15 @@ Margin declared_margin(std::string_view metric, std::string_view unit,
             .better = rule.scale == Scale::relative      ? Better::neither
                       : unit == "percentage_points_lost" ? Better::lower
                                                          : Better::higher,
+            .of = rule.metric,
             .reason = rule.reason};
   }
   if (is_accuracy(metric)) {
-    return {.width = 0.5, .scale = Scale::points, .better = Better::higher, .reason = kWide};
+    return {.width = 0.5,
+            .scale = Scale::points,
+            .better = unit == "percentage_points_lost" ? Better::lower : Better::higher,
+            .of = kAccuracy,
+            .reason = kWide};
   }
   throw std::invalid_argument(fmt::format(
       "no margin is declared for the metric \"{}\" (reports/margin.cpp), so no verdict on it can "

@@ -16,6 +16,7 @@ struct Margin {
   double width = 0;                // > 0, in the scale's unit
   Scale scale = Scale::points;     // points: the cell's own unit; levels: rounds that prune 20 %
   Better better = Better::higher;  // neither: a count, of which less is no better result
+  std::string_view of;             // what of: "accuracy" for each metric that is one
   std::string_view reason;         // why this wide, a sentence's end
 
   // In the unit of `value`, which is ignored but for a relative margin.

@@ -344,6 +344,7 @@ std::string run_report(const Record& record, Format format) {
       return json_report(record);
     case Format::html:
     case Format::csv:
+    case Format::latex:
       break;
   }
   throw std::invalid_argument("the report of one run comes as text, md or json");

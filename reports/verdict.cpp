@@ -19,8 +19,8 @@ constexpr double kMarginsOfSingleRuns = 2;
 // A published deviation of unknown n says how single runs scatter.
 constexpr double kDeviations = 2;
 
-constexpr std::string_view kUndecided =
-    "neither a difference nor agreement within the margin is shown; more seeds would tell";
+constexpr std::string_view kInside = "inside the margin; that it stays there needs more seeds";
+constexpr std::string_view kOutside = "outside the margin, by no more than chance does";
 
 // What the two sides can be held against each other by. Absent where nothing is known to scatter.
 struct Tests {
@@ -171,9 +171,8 @@ Judgement judge(const Spread& ours, const Claim& claim, const Margin& margin) {
     return judgement;
   }
   judgement.verdict = Verdict::within_noise;
-  judgement.reason = kUndecided;
+  judgement.reason = inside ? kInside : kOutside;
   if (inside) {
-    if (!knows_scatter(ours)) judgement.reason = "inside the margin, as far as one seed can tell";
     return judgement;
   }
   if (found.to_runs) {

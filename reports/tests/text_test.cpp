@@ -133,11 +133,23 @@ BOOST_AUTO_TEST_CASE(each_format_has_its_own_escape) {
   BOOST_TEST(escape_csv("=a,\"b\"") == "\"'=a,\"\"b\"\"\"");
 }
 
+// A backslash that survives starts a command, "%" hides the rest of a line with its end, "--" is a
+// dash, and "[" after a line's "\\\\" would be its argument. A
+// character that no font has stops pdfLaTeX.
+BOOST_AUTO_TEST_CASE(nothing_in_latex_is_a_command) {
+  BOOST_TEST(escape_latex("\\input{/etc/passwd}") == "\\textbackslash{}input\\{/etc/passwd\\}");
+  BOOST_TEST(escape_latex("50% of $x_1^2$ & #~") ==
+             "50\\% of \\$x\\_1\\textasciicircum{}2\\$ \\& \\#\\textasciitilde{}");
+  BOOST_TEST(escape_latex("[a] --* \"`") == "{[}a{]} -{}-{*} \\symbol{34}\\symbol{96}");
+  BOOST_TEST(escape_latex("91.30 ± 0.12 ≤ 2×") == "91.30 $\\pm$ 0.12 $\\le$ 2$\\times$");
+  BOOST_TEST(escape_latex("é 世\x1b\n") == "é \\texttt{U+4E16}\\textbackslash{}x1b ");
+}
+
 BOOST_AUTO_TEST_CASE(a_format_has_a_name) {
   BOOST_TEST((parse_format("md") == Format::markdown));
   BOOST_CHECK_EXCEPTION(parse_format("pdf"), std::invalid_argument, [](const auto& error) {
     return std::string(error.what()) ==
-           "found the format \"pdf\", expected one of text, md, html, csv, json";
+           "found the format \"pdf\", expected one of text, md, html, csv, json, latex";
   });
 }
 
