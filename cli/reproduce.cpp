@@ -10,11 +10,13 @@
 #include "suites/machine.hpp"
 #include "suites/plan.hpp"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace ticketbench {
 namespace {
@@ -72,6 +74,7 @@ Surroundings surroundings_of(const std::set<std::string>& suites, const PlanOpti
       if (!sentence.empty()) around.deviations[name].emplace_back(sentence);
     }
   }
+  at::set_num_threads(1);  // the networks of a plan are too small for more
   for (const std::string& suite : suites) around.plans[suite] = plan_work(suite, options);
   return around;
 }
@@ -118,6 +121,13 @@ void add_reproduce(CLI::App& app, Exit& exit) {
     std::vector<std::string> folders = arguments->results;
     bool asked = results->count() > 0;
     if (arguments->all && !arguments->table.empty()) {  // there it is the first of the results
+      if (arguments->table.find('/') != std::string::npos &&
+          !std::filesystem::exists(arguments->table)) {
+        throw std::invalid_argument(fmt::format(
+            "'{}' and --all: no such folder of results; if it is a table, one of the two "
+            "is enough",
+            arguments->table));
+      }
       if (!asked) folders.clear();
       folders.insert(folders.begin(), arguments->table);
       asked = true;

@@ -32,9 +32,10 @@ a { color: var(--link); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
+td { white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; font-size: .85rem; border-bottom: 2px solid var(--line); }
 tbody tr:hover td { background: var(--band); }
-.words { text-align: left; }
+.words { text-align: left; white-space: normal; }
 .sum td { font-weight: 600; border-top: 1px solid var(--line); }
 .reproduced { color: var(--good); }
 .not_reproduced, .too_good { color: var(--bad); }

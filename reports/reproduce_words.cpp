@@ -333,12 +333,15 @@ std::string summary(const VerdictCounts& counts) {
   }
   std::vector<std::string> verdicts;
   for (const Verdict verdict : kVerdicts) {
-    if (counts[verdict] > 0 && verdict != Verdict::not_run) {
+    const bool judged = verdict != Verdict::protocol_differs && verdict != Verdict::not_run;
+    if (judged && counts[verdict] > 0) {
       verdicts.push_back(fmt::format("{} {}", counts[verdict], verdict_word(verdict)));
     }
   }
-  return fmt::format("{} of {} comparable cells have been run{}{}.", counts.run(),
-                     counts.comparable, verdicts.empty() ? "" : ": ", fmt::join(verdicts, ", "));
+  const std::size_t other = counts[Verdict::protocol_differs];
+  return fmt::format("{} of {} comparable cells have been run{}{}{}.", counts.run(),
+                     counts.comparable, verdicts.empty() ? "" : ": ", fmt::join(verdicts, ", "),
+                     other == 0 ? "" : fmt::format("; of {} more the protocol differs", other));
 }
 
 std::vector<std::string> remarks(const Reproduction& r) {

@@ -333,6 +333,18 @@ BOOST_AUTO_TEST_CASE(an_unknown_table_is_refused_with_those_there_are) {
   }
 }
 
+// A float of more rows would run off the page.
+BOOST_AUTO_TEST_CASE(long_tables_are_broken_over_pages_in_latex) {
+  const std::vector<Record> none;
+  for (const Paper& one : load_papers(TICKETBENCH_PUBLISHED_FOLDER)) {
+    for (const PublishedTable& table : one.tables) {
+      const std::string latex = render(reproduce(one, table.key, none), Format::latex);
+      const bool longtable = latex.find("\\begin{longtable}") != std::string::npos;
+      BOOST_TEST(longtable == (table.cells.size() > 30), table.key);
+    }
+  }
+}
+
 // Every published table can be shown with nothing run.
 BOOST_AUTO_TEST_CASE(published_tables_render_without_records) {
   const std::vector<Record> none;
