@@ -119,6 +119,7 @@ std::string body_of(const Reproduction& r) {
     html += paragraph(cost.empty() ? "What the rest costs, and to run it:"
                                    : fmt::format("What the rest costs: {}. To run it:", cost));
     std::vector<std::string> lines;
+    lines.reserve(run.size());
     for (const std::string& command : run) lines.push_back(escape_html(command));
     html += fmt::format("<pre>{}</pre>\n", fmt::join(lines, "\n"));
   }

@@ -30,6 +30,7 @@ std::string table_text(const ShownTable& shown) {
   TextTable table(std::move(headers));
   for (const std::vector<std::string>& row : shown.rows) {
     std::vector<std::string> cells;
+    cells.reserve(row.size());
     for (const std::string& cell : row) cells.push_back(printable(cell));
     table.add_row(std::move(cells));
   }
