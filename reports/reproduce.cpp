@@ -17,9 +17,9 @@ namespace {
 using Names = std::set<std::string>;
 using Index = std::map<std::string_view, const Record*>;  // by hash
 
-std::size_t position(Verdict verdict) {
-  return static_cast<std::size_t>(std::find(kVerdicts.begin(), kVerdicts.end(), verdict) -
-                                  kVerdicts.begin());
+std::size_t position(ClaimVerdict verdict) {
+  return static_cast<std::size_t>(std::find(kClaimVerdicts.begin(), kClaimVerdicts.end(), verdict) -
+                                  kClaimVerdicts.begin());
 }
 
 // The records that a measured value rests on, those of dense runs included.
@@ -31,20 +31,20 @@ std::vector<const Record*> used(const Measured& measured, const Index& index) {
   return found;
 }
 
-Judgement judge_cell(const Cell& cell, const Measured& measured, double reading_error) {
+ClaimJudgement judge_cell(const Cell& cell, const Measured& measured, double reading_error) {
   const Margin margin = declared_margin(cell.metric, cell.unit, cell.dataset);
   if (cell.metric == "sparsest_winning_density") {
     return judge_winning_ticket(measured.value, measured.n, cell.value, margin);
   }
-  return judge(
+  return judge_claim(
       {.mean = *measured.value, .sample_std = measured.std, .t_half_width = {}, .n = measured.n},
       {.value = *cell.value, .std = cell.std, .n = cell.n, .reading_error = reading_error}, margin);
 }
 
 // Run, and not as the paper's recipe says.
-Judgement differs(const Cell& cell, const Measured& measured, std::string reason) {
-  Judgement judgement;
-  judgement.verdict = Verdict::protocol_differs;
+ClaimJudgement differs(const Cell& cell, const Measured& measured, std::string reason) {
+  ClaimJudgement judgement;
+  judgement.verdict = ClaimVerdict::protocol_differs;
   judgement.reason = std::move(reason);
   if (measured.value && cell.value) judgement.difference = *measured.value - *cell.value;
   return judgement;
@@ -134,8 +134,8 @@ void count_alarms(Reproduction& r) {
   for (const auto& [cell, measured, judgement] : r.cells) {
     if (judgement.p_different) {
       p_values.push_back(*judgement.p_different);
-      alarmed.push_back(judgement.verdict == Verdict::not_reproduced ||
-                        judgement.verdict == Verdict::too_good);
+      alarmed.push_back(judgement.verdict == ClaimVerdict::not_reproduced ||
+                        judgement.verdict == ClaimVerdict::too_good);
     }
   }
   const std::vector<double> adjusted = holm(p_values);
@@ -143,7 +143,7 @@ void count_alarms(Reproduction& r) {
   for (std::size_t i = 0; i < adjusted.size(); ++i) {
     if (!alarmed[i]) continue;
     ++r.alarms;
-    if (adjusted[i] <= kAlpha) ++r.alarms_after_holm;
+    if (adjusted[i] <= kClaimAlpha) ++r.alarms_after_holm;
   }
 }
 
@@ -240,7 +240,7 @@ Reproduction reproduce(const Paper& paper, const PublishedTable& table,
     ReproducedCell entry = reproduce_cell(paper, table, cell, records, index, around);
     r.counts.add(entry);
     if (cell.comparable()) add_once(r.margins, margin_words(cell, table.uncertainty));
-    if (entry.measured.n > 0 && entry.judgement.verdict != Verdict::protocol_differs) {
+    if (entry.measured.n > 0 && entry.judgement.verdict != ClaimVerdict::protocol_differs) {
       for (const Record* record : used(entry.measured, index)) {
         recipes.insert(record->recipe_name());
       }
@@ -256,12 +256,12 @@ Reproduction reproduce(const Paper& paper, const PublishedTable& table,
 
 }  // namespace
 
-std::size_t VerdictCounts::operator[](Verdict verdict) const {
+std::size_t VerdictCounts::operator[](ClaimVerdict verdict) const {
   return of[position(verdict)];
 }
 
 std::size_t VerdictCounts::run() const {
-  return comparable - (*this)[Verdict::protocol_differs] - (*this)[Verdict::not_run];
+  return comparable - (*this)[ClaimVerdict::protocol_differs] - (*this)[ClaimVerdict::not_run];
 }
 
 void VerdictCounts::add(const ReproducedCell& entry) {

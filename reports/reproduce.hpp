@@ -1,10 +1,10 @@
 // Published tables beside what was measured here, with a verdict on each cell.
 #pragma once
 
+#include "reports/claim_verdict.hpp"
 #include "reports/join.hpp"
 #include "reports/published.hpp"
 #include "reports/record.hpp"
-#include "reports/verdict.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -43,17 +43,17 @@ struct Surroundings {
 
 struct ReproducedCell {
   Cell cell;
-  Measured measured;    // empty where the cell isn't comparable
-  Judgement judgement;  // not_run where it isn't
+  Measured measured;         // empty where the cell isn't comparable
+  ClaimJudgement judgement;  // not_run where it isn't
 };
 
-// Comparable cells by verdict, in the order of kVerdicts.
+// Comparable cells by verdict, in the order of kClaimVerdicts.
 struct VerdictCounts {
   std::size_t cells = 0;  // comparable or not
   std::size_t comparable = 0;
-  std::array<std::size_t, kVerdicts.size()> of = {};
+  std::array<std::size_t, kClaimVerdicts.size()> of = {};
 
-  [[nodiscard]] std::size_t operator[](Verdict verdict) const;
+  [[nodiscard]] std::size_t operator[](ClaimVerdict verdict) const;
   // Judged: run under the paper's recipe.
   [[nodiscard]] std::size_t run() const;
   void add(const ReproducedCell& entry);

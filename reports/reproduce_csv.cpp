@@ -51,8 +51,8 @@ std::string lines_of(const Reproduction& r) {
         field(judgement.margin),
         field(judgement.p_equivalent),
         field(judgement.p_different),
-        escape_csv(cell.comparable() && judgement.verdict != Verdict::not_run
-                       ? verdict_word(judgement.verdict)
+        escape_csv(cell.comparable() && judgement.verdict != ClaimVerdict::not_run
+                       ? claim_verdict_word(judgement.verdict)
                        : verdict_words(entry)),
         judgement.provisional ? "true" : "false",
         escape_csv(judgement.reason),

@@ -50,8 +50,8 @@ ul { padding-left: 1.2rem; }
 
 constexpr std::string_view kTail = "</body>\n</html>\n";
 
-std::string class_of(Verdict verdict) {
-  std::string name(verdict_word(verdict));
+std::string class_of(ClaimVerdict verdict) {
+  std::string name(claim_verdict_word(verdict));
   for (char& c : name) c = c == ' ' ? '_' : c;
   return name;
 }

@@ -40,7 +40,7 @@ json cell_json(const ReproducedCell& entry) {
           {"problem", or_null(measured.problem)},
           {"records", measured.records},
           {"dense_records", measured.dense},
-          {"verdict", cell.comparable() ? json(verdict_word(judgement.verdict)) : json()},
+          {"verdict", cell.comparable() ? json(claim_verdict_word(judgement.verdict)) : json()},
           {"provisional", judgement.provisional},
           {"difference", or_null(judgement.difference)},
           {"margin", or_null(judgement.margin)},
@@ -53,8 +53,8 @@ json cell_json(const ReproducedCell& entry) {
 
 json counts_json(const VerdictCounts& counts) {
   json verdicts = json::object();
-  for (const Verdict verdict : kVerdicts) {
-    verdicts[std::string(verdict_word(verdict))] = counts[verdict];
+  for (const ClaimVerdict verdict : kClaimVerdicts) {
+    verdicts[std::string(claim_verdict_word(verdict))] = counts[verdict];
   }
   return {{"cells", counts.cells},
           {"comparable", counts.comparable},

@@ -79,9 +79,9 @@ std::string reproduction_text(const Overview& overview) {
     table.add_row(
         {printable(row_name(row)), printable(row.provenance),
          counts.comparable == 0 ? "·" : fmt::format("{}/{}", counts.run(), counts.comparable),
-         count(counts[Verdict::reproduced]), count(counts[Verdict::within_noise]),
-         count(counts[Verdict::not_reproduced]), count(counts[Verdict::too_good]),
-         count(counts[Verdict::protocol_differs])});
+         count(counts[ClaimVerdict::reproduced]), count(counts[ClaimVerdict::within_noise]),
+         count(counts[ClaimVerdict::not_reproduced]), count(counts[ClaimVerdict::too_good]),
+         count(counts[ClaimVerdict::protocol_differs])});
     if (row.table.empty()) table.add_gap();
   }
   std::string out = "Published tables, and what has been run of them\n\n" + table.render(kWidth);

@@ -136,16 +136,16 @@ std::string cells_words(std::size_t count) {
   return fmt::format("{} {}", count, count == 1 ? "cell" : "cells");
 }
 
-constexpr std::array<std::pair<Verdict, std::string_view>, 5> kMeanings = {{
-    {Verdict::reproduced,
+constexpr std::array<std::pair<ClaimVerdict, std::string_view>, 5> kMeanings = {{
+    {ClaimVerdict::reproduced,
      "inside the margin, shown by two one-sided tests at 5 % or without any "
      "scatter"},
-    {Verdict::within_noise,
+    {ClaimVerdict::within_noise,
      "neither agreement within the margin nor a difference beyond it is "
      "shown"},
-    {Verdict::not_reproduced, "further away than the margin, and than chance explains at 5 %"},
-    {Verdict::too_good, "better by more than the margin, at 5 %: a warning, not a success"},
-    {Verdict::protocol_differs,
+    {ClaimVerdict::not_reproduced, "further away than the margin, and than chance explains at 5 %"},
+    {ClaimVerdict::too_good, "better by more than the margin, at 5 %: a warning, not a success"},
+    {ClaimVerdict::protocol_differs,
      "measured under something else than the paper's recipe, so no "
      "verdict"},
 }};
@@ -153,7 +153,7 @@ constexpr std::array<std::pair<Verdict, std::string_view>, 5> kMeanings = {{
 void add_meanings(std::vector<std::string>& sentences, const Reproduction& r) {
   for (const auto& [verdict, meaning] : kMeanings) {
     if (r.counts[verdict] > 0) {
-      sentences.push_back(fmt::format("{}: {}.", verdict_word(verdict), meaning));
+      sentences.push_back(fmt::format("{}: {}.", claim_verdict_word(verdict), meaning));
     }
   }
   if (std::any_of(r.cells.begin(), r.cells.end(),
@@ -217,11 +217,12 @@ std::string verdict_words(const ReproducedCell& entry) {
   if (!entry.cell.comparable()) {
     return "not compared";
   }
-  const Judgement& judgement = entry.judgement;
-  if (judgement.verdict == Verdict::not_run) {
+  const ClaimJudgement& judgement = entry.judgement;
+  if (judgement.verdict == ClaimVerdict::not_run) {
     return entry.measured.problem;
   }
-  return fmt::format("{}{}", verdict_word(judgement.verdict), judgement.provisional ? " (p)" : "");
+  return fmt::format("{}{}", claim_verdict_word(judgement.verdict),
+                     judgement.provisional ? " (p)" : "");
 }
 
 ShownTable shown_table(const Reproduction& r) {
@@ -293,7 +294,8 @@ std::vector<std::string> count_words(const VerdictCounts& counts) {
   std::vector<std::string> text = {fmt::format("{}", counts.cells),
                                    fmt::format("{}", counts.comparable),
                                    fmt::format("{}", counts.run())};
-  for (const Verdict verdict : kVerdicts) text.push_back(fmt::format("{}", counts[verdict]));
+  for (const ClaimVerdict verdict : kClaimVerdicts)
+    text.push_back(fmt::format("{}", counts[verdict]));
   return text;
 }
 
@@ -332,13 +334,14 @@ std::string summary(const VerdictCounts& counts) {
     return "No cell can be compared.";
   }
   std::vector<std::string> verdicts;
-  for (const Verdict verdict : kVerdicts) {
-    const bool judged = verdict != Verdict::protocol_differs && verdict != Verdict::not_run;
+  for (const ClaimVerdict verdict : kClaimVerdicts) {
+    const bool judged =
+        verdict != ClaimVerdict::protocol_differs && verdict != ClaimVerdict::not_run;
     if (judged && counts[verdict] > 0) {
-      verdicts.push_back(fmt::format("{} {}", counts[verdict], verdict_word(verdict)));
+      verdicts.push_back(fmt::format("{} {}", counts[verdict], claim_verdict_word(verdict)));
     }
   }
-  const std::size_t other = counts[Verdict::protocol_differs];
+  const std::size_t other = counts[ClaimVerdict::protocol_differs];
   return fmt::format("{} of {} comparable cells have been run{}{}{}.", counts.run(),
                      counts.comparable, verdicts.empty() ? "" : ": ", fmt::join(verdicts, ", "),
                      other == 0 ? "" : fmt::format("; of {} more the protocol differs", other));

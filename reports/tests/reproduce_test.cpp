@@ -129,7 +129,7 @@ const ReproducedCell& cell_of(const Reproduction& r, const std::string& id) {
 }
 
 std::string word_of(const Reproduction& r, const std::string& id) {
-  return std::string(verdict_word(cell_of(r, id).judgement.verdict));
+  return std::string(claim_verdict_word(cell_of(r, id).judgement.verdict));
 }
 
 BOOST_AUTO_TEST_SUITE(reproduction)
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(another_protocol_gets_no_verdict) {
     add(run("imp", {{"rate", 0.2}}, 1, {{.level = 2, .kept = 640}}), recipe);
   const Reproduction r = reproduce(paper(), "table_9", all, surroundings());
   BOOST_TEST(r.counts.run() == 0U);
-  BOOST_TEST(r.counts[Verdict::protocol_differs] == 3U);
+  BOOST_TEST(r.counts[ClaimVerdict::protocol_differs] == 3U);
   // Of the paper's own recipes before any other.
   BOOST_TEST(word_of(r, "a") == "protocol differs");
   BOOST_TEST(cell_of(r, "a").measured.value.value() == 91.7);
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_recipe_of_the_same_name_with_other_content) {
   around.recipes["papers/bip_cifar10"].content["epochs"] = 200;
   const Reproduction r = reproduce(paper(), "table_9", all, around);
   BOOST_TEST(r.counts.run() == 0U);
-  BOOST_TEST(r.counts[Verdict::protocol_differs] == 3U);
+  BOOST_TEST(r.counts[ClaimVerdict::protocol_differs] == 3U);
   BOOST_TEST(cell_of(r, "a").judgement.reason.starts_with(
       "run under papers/bip_cifar10 with other content"));
 }

@@ -12,7 +12,7 @@
 
 namespace ticketbench {
 
-enum class Verdict {
+enum class ClaimVerdict {
   reproduced,        // shown to lie inside the margin
   within_noise,      // neither that nor a difference beyond the margin is shown
   not_reproduced,    // another value, and further away than the margin
@@ -20,17 +20,17 @@ enum class Verdict {
   protocol_differs,  // run, under something else than the paper's recipe: no verdict
   not_run,
 };
-inline constexpr std::array kVerdicts = {Verdict::reproduced,       Verdict::within_noise,
-                                         Verdict::not_reproduced,   Verdict::too_good,
-                                         Verdict::protocol_differs, Verdict::not_run};
+inline constexpr std::array kClaimVerdicts = {
+    ClaimVerdict::reproduced, ClaimVerdict::within_noise,     ClaimVerdict::not_reproduced,
+    ClaimVerdict::too_good,   ClaimVerdict::protocol_differs, ClaimVerdict::not_run};
 
 // "within noise".
-std::string_view verdict_word(Verdict verdict);
+std::string_view claim_verdict_word(ClaimVerdict verdict);
 
 // Fewer seeds than this make a verdict provisional.
 inline constexpr int64_t kFirmSeeds = 3;
 // Level of each test.
-inline constexpr double kAlpha = 0.05;
+inline constexpr double kClaimAlpha = 0.05;
 
 // A published value, as far as the paper says.
 struct Claim {
@@ -40,8 +40,8 @@ struct Claim {
   double reading_error = 0;  // of a digitised value; widens the margin
 };
 
-struct Judgement {
-  Verdict verdict = Verdict::not_run;
+struct ClaimJudgement {
+  ClaimVerdict verdict = ClaimVerdict::not_run;
   bool provisional = false;
   std::optional<double> difference;    // ours minus published, in the cell's unit
   std::optional<double> margin;        // reading error included, in the margin's scale
@@ -53,11 +53,11 @@ struct Judgement {
 
 // Ours against a claim of accuracy, or of a count. Throws std::invalid_argument for what isn't
 // finite, a negative deviation, and n < 1.
-Judgement judge(const Spread& ours, const Claim& claim, const Margin& margin);
+ClaimJudgement judge_claim(const Spread& ours, const Claim& claim, const Margin& margin);
 
 // Shares of weights pruned, in percent, at which the sparsest winning tickets were found by `n`
 // seeds together; absent: none was. No deviation is known: they are compared by level.
-Judgement judge_winning_ticket(std::optional<double> ours, int64_t n,
-                               std::optional<double> published, const Margin& margin);
+ClaimJudgement judge_winning_ticket(std::optional<double> ours, int64_t n,
+                                    std::optional<double> published, const Margin& margin);
 
 }  // namespace ticketbench

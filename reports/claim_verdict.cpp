@@ -1,4 +1,4 @@
-#include "reports/verdict.hpp"
+#include "reports/claim_verdict.hpp"
 
 #include "reports/difference.hpp"
 
@@ -105,9 +105,10 @@ double side(Better better) {
 }
 
 // Further away than the margin, and not by chance.
-void alarm(Judgement& judgement, double gain, bool beyond_margin) {
-  judgement.verdict = gain > 0 && beyond_margin ? Verdict::too_good : Verdict::not_reproduced;
-  if (judgement.verdict == Verdict::too_good) {
+void alarm(ClaimJudgement& judgement, double gain, bool beyond_margin) {
+  judgement.verdict =
+      gain > 0 && beyond_margin ? ClaimVerdict::too_good : ClaimVerdict::not_reproduced;
+  if (judgement.verdict == ClaimVerdict::too_good) {
     judgement.reason =
         "better than published by more than the margin: look for test images in training or "
         "selection, or for a recipe that isn't the paper's";
@@ -131,25 +132,25 @@ double level_of(double percent_pruned) {
 
 }  // namespace
 
-std::string_view verdict_word(Verdict verdict) {
+std::string_view claim_verdict_word(ClaimVerdict verdict) {
   switch (verdict) {
-    case Verdict::reproduced:
+    case ClaimVerdict::reproduced:
       return "reproduced";
-    case Verdict::within_noise:
+    case ClaimVerdict::within_noise:
       return "within noise";
-    case Verdict::not_reproduced:
+    case ClaimVerdict::not_reproduced:
       return "not reproduced";
-    case Verdict::too_good:
+    case ClaimVerdict::too_good:
       return "too good";
-    case Verdict::protocol_differs:
+    case ClaimVerdict::protocol_differs:
       return "protocol differs";
-    case Verdict::not_run:
+    case ClaimVerdict::not_run:
       break;
   }
   return "not run";
 }
 
-Judgement judge(const Spread& ours, const Claim& claim, const Margin& margin) {
+ClaimJudgement judge_claim(const Spread& ours, const Claim& claim, const Margin& margin) {
   check(ours, claim);
   const Tests found = tests(ours, claim);
   const double estimate = ours.mean - claim.value;
@@ -157,7 +158,7 @@ Judgement judge(const Spread& ours, const Claim& claim, const Margin& margin) {
   const double gain = side(margin.better) * estimate;
   const bool inside = std::abs(estimate) <= limit * (1 + kRounding);
 
-  Judgement judgement;
+  ClaimJudgement judgement;
   judgement.difference = estimate;
   judgement.margin = limit;
   judgement.provisional = ours.n < kFirmSeeds && !margin.counted();
@@ -166,20 +167,20 @@ Judgement judge(const Spread& ours, const Claim& claim, const Margin& margin) {
   if (found.to_runs) judgement.p_different = found.to_runs->p_two_sided();
 
   const bool constant = !found.to_value && (knows_scatter(ours) || margin.counted());
-  if (judgement.p_equivalent.value_or(1) <= kAlpha || (constant && inside)) {
-    judgement.verdict = Verdict::reproduced;
+  if (judgement.p_equivalent.value_or(1) <= kClaimAlpha || (constant && inside)) {
+    judgement.verdict = ClaimVerdict::reproduced;
     return judgement;
   }
-  judgement.verdict = Verdict::within_noise;
+  judgement.verdict = ClaimVerdict::within_noise;
   judgement.reason = inside ? kInside : kOutside;
   if (inside) {
     return judgement;
   }
   if (found.to_runs) {
-    if (*judgement.p_different <= kAlpha) {
+    if (*judgement.p_different <= kClaimAlpha) {
       const double p_beyond =
           estimate > 0 ? found.to_runs->p_greater(limit) : found.to_runs->p_less(-limit);
-      alarm(judgement, gain, p_beyond <= kAlpha);
+      alarm(judgement, gain, p_beyond <= kClaimAlpha);
     }
     return judgement;
   }
@@ -194,18 +195,18 @@ Judgement judge(const Spread& ours, const Claim& claim, const Margin& margin) {
   return judgement;
 }
 
-Judgement judge_winning_ticket(std::optional<double> ours, int64_t n,
-                               std::optional<double> published, const Margin& margin) {
-  Judgement judgement;
+ClaimJudgement judge_winning_ticket(std::optional<double> ours, int64_t n,
+                                    std::optional<double> published, const Margin& margin) {
+  ClaimJudgement judgement;
   judgement.margin = margin.width;
   judgement.provisional = n < kFirmSeeds;
   if (ours && published) judgement.difference = *ours - *published;
   // None found: the dense network, level 0.
   const double levels = level_of(ours.value_or(0)) - level_of(published.value_or(0));
   if (std::abs(levels) <= margin.width * (1 + kRounding)) {
-    judgement.verdict = Verdict::reproduced;
+    judgement.verdict = ClaimVerdict::reproduced;
   } else if (std::abs(levels) <= (margin.width + 1) * (1 + kRounding)) {
-    judgement.verdict = Verdict::within_noise;
+    judgement.verdict = ClaimVerdict::within_noise;
     judgement.reason = "one level apart: whether a mean reaches the dense one's can turn on a seed";
   } else {
     alarm(judgement, levels, /*beyond_margin=*/true);
