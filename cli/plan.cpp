@@ -13,10 +13,6 @@
 namespace ticketbench {
 namespace {
 
-// Multiply-adds a second of one core on dense training of CIFAR ResNets with LibTorch 2.11:
-// measured were 25 to 38 on shared machines with AVX-512.
-constexpr double kMacsPerCoreSecond = 30e9;
-
 int64_t kept_tickets(const PlannedRun& run, const std::string& keep) {
   if (keep == "all") return static_cast<int64_t>(run.cost.tickets.size());
   return keep == "last" && !run.cost.tickets.empty() ? 1 : 0;

@@ -65,6 +65,15 @@ bool recipe_fits(const std::string& paper, const Cell& cell, const Record& recor
   return wanted.empty();
 }
 
+bool protocol_fits(Protocol protocol, const std::string& paper, const Cell& cell,
+                   const Record& record) {
+  if (recipe_fits(paper, cell, record)) {
+    return protocol == Protocol::own;
+  }
+  const bool related = record.recipe_name().starts_with(fmt::format("papers/{}_", paper));
+  return protocol == (related ? Protocol::related : Protocol::foreign);
+}
+
 const Record* source_of(const Record& record, std::span<const Record> records) {
   if (!record.source) {
     return nullptr;
@@ -276,12 +285,12 @@ Measured sparsest_winning(const std::vector<Match>& points, const std::vector<Ma
 }  // namespace
 
 std::vector<Match> candidates(const std::string& paper, const Cell& cell,
-                              std::span<const Record> records) {
+                              std::span<const Record> records, Protocol protocol) {
   std::vector<Match> found;
   for (const Record& record : records) {
     if (record.status != Status::ok || record.dataset != cell.dataset ||
         record.model != cell.model || !method_fits(cell, record) ||
-        !recipe_fits(paper, cell, record)) {
+        !protocol_fits(protocol, paper, cell, record)) {
       continue;
     }
     const Record* source = source_of(record, records);
@@ -291,6 +300,10 @@ std::vector<Match> candidates(const std::string& paper, const Cell& cell,
     }
     for (const Point& point : record.points) found.push_back({&record, &point});
   }
+  // Which of two equal points stays must not hang on the order of the files.
+  std::stable_sort(found.begin(), found.end(), [](const Match& one, const Match& other) {
+    return one.record->hash < other.record->hash;
+  });
   std::map<std::string, std::pair<int64_t, int64_t>> newest;  // by method
   for (const Match& match : found) {
     auto& known = newest[match.record->method];
@@ -309,8 +322,8 @@ std::vector<Match> candidates(const std::string& paper, const Cell& cell,
 }
 
 std::vector<Match> answers(const std::string& paper, const Cell& cell,
-                           std::span<const Record> records) {
-  const std::vector<Match> all = candidates(paper, cell, records);
+                           std::span<const Record> records, Protocol protocol) {
+  const std::vector<Match> all = candidates(paper, cell, records, protocol);
   if (cell.metric == "sparsest_winning_density") {
     // An IMP curve begins with the dense network, which is no ticket.
     std::vector<Match> tickets;
@@ -347,7 +360,7 @@ bool needs_dense(const Cell& cell) {
 }
 
 std::vector<Match> dense_answers(const std::string& paper, const Cell& cell,
-                                 std::span<const Record> records) {
+                                 std::span<const Record> records, Protocol protocol) {
   Cell dense{.method = "dense", .variant = json::object()};
   dense.dataset = cell.dataset;
   dense.model =
@@ -357,13 +370,14 @@ std::vector<Match> dense_answers(const std::string& paper, const Cell& cell,
       dense.variant[key] = cell.variant[key];
     }
   }
-  return candidates(paper, dense, records);
+  return candidates(paper, dense, records, protocol);
 }
 
-Measured measure(const std::string& paper, const Cell& cell, std::span<const Record> records) {
-  const std::vector<Match> points = answers(paper, cell, records);
+Measured measure(const std::string& paper, const Cell& cell, std::span<const Record> records,
+                 Protocol protocol) {
+  const std::vector<Match> points = answers(paper, cell, records, protocol);
   const std::vector<Match> dense =
-      needs_dense(cell) ? dense_answers(paper, cell, records) : std::vector<Match>{};
+      needs_dense(cell) ? dense_answers(paper, cell, records, protocol) : std::vector<Match>{};
   if (points.empty()) {
     return {.problem = "not run"};
   }

@@ -3,6 +3,7 @@
 #include "reports/json_schema.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -159,6 +160,18 @@ std::vector<Paper> load_papers(const std::string& folder) {
     papers.push_back(parse_paper(parse_json_file(path), path));
   }
   return papers;
+}
+
+const PublishedTable& find_table(const Paper& paper, const std::string& key) {
+  std::vector<std::string> keys;
+  for (const PublishedTable& table : paper.tables) {
+    if (table.key == key) {
+      return table;
+    }
+    keys.push_back(table.key);
+  }
+  throw std::invalid_argument(
+      fmt::format("{} has no table '{}'; there is: {}", paper.key, key, fmt::join(keys, ", ")));
 }
 
 std::string why_not_comparable(const std::string& word) {

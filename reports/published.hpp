@@ -70,6 +70,9 @@ Paper parse_paper(const nlohmann::json& document, const std::string& source);
 // there.
 std::vector<Paper> load_papers(const std::string& folder);
 
+// Throws std::invalid_argument, naming those there are, for a table the paper hasn't.
+const PublishedTable& find_table(const Paper& paper, const std::string& key);
+
 // A sentence for people: why cells with this `not_comparable` are shown and not judged.
 std::string why_not_comparable(const std::string& word);
 

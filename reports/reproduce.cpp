@@ -1,396 +1,301 @@
 #include "reports/reproduce.hpp"
 
-#include "reports/escape.hpp"
-#include "reports/text_table.hpp"
+#include "reports/multiplicity.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <map>
+#include <set>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace ticketbench {
 namespace {
 
-using nlohmann::json;
+using Names = std::set<std::string>;
+using Index = std::map<std::string_view, const Record*>;  // by hash
 
-constexpr std::size_t kWidth = 100;
-
-std::string number(double value) {
-  return std::abs(value) >= 1e5 ? fmt::format("{:.4g}", value) : fmt::format("{:.2f}", value);
+std::size_t position(ClaimVerdict verdict) {
+  return static_cast<std::size_t>(std::find(kClaimVerdicts.begin(), kClaimVerdicts.end(), verdict) -
+                                  kClaimVerdicts.begin());
 }
 
-// A winning ticket that the paper says doesn't exist, by leaving it out or by a 0.
-bool says_none(const Cell& cell) {
-  return !cell.value || (cell.metric == "sparsest_winning_density" && *cell.value == 0);
+// The records that a measured value rests on, those of dense runs included.
+std::vector<const Record*> used(const Measured& measured, const Index& index) {
+  std::vector<const Record*> found;
+  for (const auto* hashes : {&measured.records, &measured.dense}) {
+    for (const std::string& hash : *hashes) found.push_back(index.at(hash));
+  }
+  return found;
 }
 
-std::string published(const Cell& cell) {
-  if (says_none(cell)) {
-    return "none";
+ClaimJudgement judge_cell(const Cell& cell, const Measured& measured, double reading_error) {
+  const Margin margin = declared_margin(cell.metric, cell.unit, cell.dataset);
+  if (cell.metric == "sparsest_winning_density") {
+    return judge_winning_ticket(measured.value, measured.n, cell.value, margin);
   }
-  std::string text = std::abs(*cell.value) >= 1e5 ? fmt::format("{:.4g}", *cell.value)
-                                                  : fmt::format("{}", *cell.value);
-  if (cell.std) {
-    text += fmt::format(" ± {}", *cell.std);
-  }
-  if (cell.n) {
-    text += fmt::format(" (n {})", *cell.n);
-  }
-  return text;
+  return judge_claim(
+      {.mean = *measured.value, .sample_std = measured.std, .t_half_width = {}, .n = measured.n},
+      {.value = *cell.value, .std = cell.std, .n = cell.n, .reading_error = reading_error}, margin);
 }
 
-std::string ours(const ReproducedCell& entry) {
-  if (!entry.cell.comparable()) {
-    return "not compared";
+// Run, and not as the paper's recipe says.
+ClaimJudgement differs(const Cell& cell, const Measured& measured, std::string reason) {
+  ClaimJudgement judgement;
+  judgement.verdict = ClaimVerdict::protocol_differs;
+  judgement.reason = std::move(reason);
+  if (measured.value && cell.value) judgement.difference = *measured.value - *cell.value;
+  return judgement;
+}
+
+// Recipes under the name of one that comes along, with other content.
+Names changed_recipes(const std::vector<const Record*>& records, const Surroundings& around) {
+  Names changed;
+  for (const Record* record : records) {
+    const auto shipped = around.recipes.find(record->recipe_name());
+    if (shipped != around.recipes.end() && shipped->second.content != record->recipe) {
+      changed.insert(shipped->first);
+    }
   }
-  const Measured& measured = entry.measured;
+  return changed;
+}
+
+std::string protocol_words(const Measured& measured, const Index& index) {
   if (measured.n == 0) {
-    return measured.problem;
+    return "run under several recipes, none of them the paper's own";
   }
-  std::string text = measured.value ? number(*measured.value) : "none";
-  if (measured.std) {
-    text += fmt::format(" ± {}", number(*measured.std));
+  Names names;
+  bool on_test = false;
+  for (const Record* record : used(measured, index)) {
+    names.insert(record->recipe_name());
+    on_test = on_test || record->selected_on_test;
   }
-  return fmt::format("{} (n {})", text, measured.n);
+  return fmt::format("run under {}, not the paper's own recipe{}", fmt::join(names, " and "),
+                     on_test ? "; the epoch was selected on the test images" : "");
 }
 
-std::string difference(const ReproducedCell& entry) {
-  const bool both = entry.measured.n > 0 && entry.measured.value && !says_none(entry.cell);
-  if (!both) {
-    return "";
+ReproducedCell reproduce_cell(const Paper& paper, const PublishedTable& table, const Cell& cell,
+                              std::span<const Record> records, const Index& index,
+                              const Surroundings& around) {
+  ReproducedCell entry{.cell = cell, .measured = {}, .judgement = {}};
+  if (!cell.comparable()) {
+    return entry;
   }
-  const double delta = *entry.measured.value - *entry.cell.value;
-  return std::abs(delta) >= 1e5 ? fmt::format("{:+.4g}", delta) : fmt::format("{:+.2f}", delta);
-}
-
-// "level 3, density 0.51"
-std::string place(const Cell& cell) {
-  std::vector<std::string> parts;
-  if (cell.level) {
-    parts.push_back(fmt::format("level {}", *cell.level));
+  entry.measured = measure(paper.key, cell, records);
+  if (entry.measured.n > 0) {
+    const Names changed = changed_recipes(used(entry.measured, index), around);
+    entry.judgement =
+        changed.empty()
+            ? judge_cell(cell, entry.measured, table.uncertainty.value_or(0))
+            : differs(cell, entry.measured,
+                      fmt::format("run under {} with other content than the recipe of that name "
+                                  "that comes along",
+                                  fmt::join(changed, " and ")));
+    return entry;
   }
-  if (cell.density && *cell.density < 1 && cell.metric != "sparsest_winning_density") {
-    parts.push_back(fmt::format("density {}", *cell.density));
+  if (entry.measured.problem != "not run") {
+    return entry;
   }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-std::string words(std::string text) {
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
-// What all cells share, or nothing.
-template <typename Get>
-std::string shared(const Reproduction& reproduction, const Get& get) {
-  const std::string first = get(reproduction.cells.front().cell);
-  const bool all =
-      std::all_of(reproduction.cells.begin(), reproduction.cells.end(),
-                  [&](const ReproducedCell& entry) { return get(entry.cell) == first; });
-  return all ? first : "";
-}
-
-std::string dataset_of(const Cell& cell) {
-  return cell.dataset.value_or("not stated");
-}
-std::string model_of(const Cell& cell) {
-  return cell.model.value_or("not stated");
-}
-std::string metric_of(const Cell& cell) {
-  return fmt::format("{} ({})", words(cell.metric), words(cell.unit));
-}
-
-// The table's head: what it is, and what holds for all of it.
-std::vector<std::string> head(const Reproduction& r) {
-  std::string provenance = words(r.table.provenance);
-  if (r.table.uncertainty) {
-    provenance += fmt::format(", read to {}", *r.table.uncertainty);
-  }
-  std::vector<std::string> common;
-  for (const std::string& text :
-       {shared(r, metric_of), shared(r, model_of), shared(r, dataset_of)}) {
-    if (!text.empty()) {
-      common.push_back(text);
+  for (const Protocol protocol : {Protocol::related, Protocol::foreign}) {
+    Measured other = measure(paper.key, cell, records, protocol);
+    if (other.n > 0 || other.problem == "ambiguous") {
+      entry.judgement = differs(cell, other, protocol_words(other, index));
+      entry.measured = std::move(other);
+      break;
     }
   }
-  std::vector<std::string> lines;
-  if (!common.empty()) {
-    lines.push_back(fmt::format("All cells: {}.", fmt::join(common, ", ")));
-  }
-  lines.push_back(fmt::format("The paper's values are {}.{}", provenance,
-                              r.table.note.empty() ? "" : " " + r.table.note));
-  return lines;
+  return entry;
 }
 
-std::string summary(const Reproduction& r) {
-  if (r.comparable == 0) {
-    return "No cell of this table can be compared.";
-  }
-  return fmt::format("{} of {} comparable cells have been run.", r.run, r.comparable);
+std::string margin_words(const Cell& cell, const std::optional<double>& reading_error) {
+  const Margin margin = declared_margin(cell.metric, cell.unit, cell.dataset);
+  std::string of(margin.of);
+  std::replace(of.begin(), of.end(), '_', ' ');
+  const bool points = margin.scale == Margin::Scale::points;
+  return fmt::format(
+      "{}{}: {}{} ({})", of, points ? " on " + cell.dataset.value_or("") : "", margin.words(),
+      points && reading_error
+          ? fmt::format(", and {} for what reading the figure can be off", *reading_error)
+          : "",
+      margin.reason);
 }
 
-std::vector<std::string> commands(const Reproduction& r) {
-  if (r.run == r.comparable) {
-    return {};
+void add_once(std::vector<std::string>& sentences, const std::string& sentence) {
+  if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) {
+    sentences.push_back(sentence);
   }
-  const std::string suites = fmt::format("{}", fmt::join(r.table.suites, " "));
-  return {fmt::format("ticketbench plan {}", suites),
-          fmt::format("ticketbench run {} --data DIR", suites)};
 }
 
-// Why cells aren't compared, each reason once with the rows it holds for.
-std::vector<std::string> reasons(const Reproduction& r) {
-  std::map<std::string, std::size_t> counts;
-  for (const ReproducedCell& entry : r.cells) {
-    if (!entry.cell.comparable()) {
-      ++counts[entry.cell.not_comparable];
+void count_alarms(Reproduction& r) {
+  std::vector<double> p_values;
+  std::vector<bool> alarmed;
+  for (const auto& [cell, measured, judgement] : r.cells) {
+    if (judgement.p_different) {
+      p_values.push_back(*judgement.p_different);
+      alarmed.push_back(judgement.verdict == ClaimVerdict::not_reproduced ||
+                        judgement.verdict == ClaimVerdict::too_good);
     }
   }
-  std::vector<std::string> lines;
-  lines.reserve(counts.size());
-  for (const auto& [word, count] : counts) {
-    lines.push_back(
-        fmt::format("{} {}: {}.", count, count == 1 ? "cell" : "cells", why_not_comparable(word)));
+  const std::vector<double> adjusted = holm(p_values);
+  r.tested = p_values.size();
+  for (std::size_t i = 0; i < adjusted.size(); ++i) {
+    if (!alarmed[i]) continue;
+    ++r.alarms;
+    if (adjusted[i] <= kClaimAlpha) ++r.alarms_after_holm;
   }
-  return lines;
 }
 
-struct Column {
-  std::string header;
-  bool right;
-  std::string (*text)(const Reproduction&, const ReproducedCell&);
-};
-
-// A column of what all cells share stays empty and is left out: the head says it.
-constexpr auto kUnlessShared = [](const Reproduction& r, const ReproducedCell& entry,
-                                  std::string (*get)(const Cell&)) {
-  return shared(r, get).empty() ? get(entry.cell) : std::string();
-};
-
-const std::array<Column, 9>& columns() {
-  static const std::array<Column, 9> all = {{
-      {"row", false, [](const Reproduction&, const ReproducedCell& e) { return e.cell.row; }},
-      {"dataset", false,
-       [](const Reproduction& r, const ReproducedCell& e) {
-         return kUnlessShared(r, e, dataset_of);
-       }},
-      {"model", false,
-       [](const Reproduction& r, const ReproducedCell& e) {
-         return kUnlessShared(r, e, model_of);
-       }},
-      {"metric", false,
-       [](const Reproduction& r, const ReproducedCell& e) {
-         return kUnlessShared(r, e, metric_of);
-       }},
-      {"at", false, [](const Reproduction&, const ReproducedCell& e) { return place(e.cell); }},
-      {"paper", true,
-       [](const Reproduction&, const ReproducedCell& e) { return published(e.cell); }},
-      {"ours", true, [](const Reproduction&, const ReproducedCell& e) { return ours(e); }},
-      {"difference", true,
-       [](const Reproduction&, const ReproducedCell& e) { return difference(e); }},
-      {"note", false, [](const Reproduction&, const ReproducedCell& e) { return e.cell.note; }},
-  }};
-  return all;
-}
-
-std::string title(const Reproduction& r) {
-  return fmt::format("{}/{}: {}", r.paper.key, r.table.key, r.table.title);
-}
-
-std::string origin(const Reproduction& r) {
-  return fmt::format("{}, {}, arXiv:{}", r.paper.title, r.paper.venue, r.paper.arxiv);
-}
-
-std::string text_of(const Reproduction& r) {
-  std::string out = fmt::format("{}\n{}\n\n", title(r), origin(r));
-  const auto paragraph = [&](const std::string& text) {
-    for (const std::string& line : wrap(text, kWidth)) out += line + "\n";
-  };
-  for (const std::string& line : head(r)) paragraph(line);
-  std::vector<TextTable::Column> headers;
-  for (const Column& column : columns()) {
-    headers.push_back({column.header, column.right, column.header == "row"});
-  }
-  TextTable table(std::move(headers));
-  std::vector<std::string> notes;  // below the table, each once
-  for (const ReproducedCell& entry : r.cells) {
-    std::vector<std::string> row;
-    for (const Column& column : columns()) row.push_back(column.text(r, entry));
-    if (std::string& note = row.back(); !note.empty()) {
-      auto known = std::find(notes.begin(), notes.end(), note);
-      if (known == notes.end()) known = notes.insert(notes.end(), note);
-      note = fmt::format("[{}]", known - notes.begin() + 1);
+// Where records answer they say how their methods depart from the papers, else the program does.
+void describe_methods(Reproduction& r, const Index& index, const Surroundings& around) {
+  std::map<std::string, std::vector<std::string>> deviations;
+  std::map<std::string, std::string> from;  // the record, by method: the first by hash speaks
+  for (const auto& [cell, measured, judgement] : r.cells) {
+    if (!cell.comparable()) continue;
+    Names methods{cell.method};
+    if (const auto several = cell.variant.find("best_of"); several != cell.variant.end()) {
+      methods = several->get<Names>();
     }
-    table.add_row(std::move(row));
-  }
-  out += "\n" + table.render(kWidth) + "\n";
-  for (std::size_t i = 0; i < notes.size(); ++i) paragraph(fmt::format("[{}] {}", i + 1, notes[i]));
-  paragraph(summary(r));
-  for (const std::string& line : reasons(r)) paragraph(line);
-  if (const auto run = commands(r); !run.empty()) {
-    out += fmt::format("\nWhat the rest costs, and to run it:\n  {}\n", fmt::join(run, "\n  "));
-  }
-  if (!r.deviations.empty()) {
-    out += "\nHow the methods here depart from their papers:\n";
-    for (const MethodDeviations& method : r.deviations) {
-      for (const std::string& deviation : method.deviations) {
-        paragraph(printable(fmt::format("{}: {}", method.method, deviation)));
+    for (const std::string& method : methods) {
+      const auto known = around.deviations.find(method);
+      if (known != around.deviations.end() && !from.contains(method)) {
+        deviations[method] = known->second;
+      }
+    }
+    for (const std::string& hash : measured.records) {
+      const Record& record = *index.at(hash);
+      const auto [first, is_new] = from.try_emplace(record.method, hash);
+      if (is_new || hash < first->second) {
+        first->second = hash;
+        deviations[record.method] = record.card.deviations;
       }
     }
   }
-  return out;
+  for (auto& [method, sentences] : deviations) {
+    if (!sentences.empty()) r.deviations.push_back({method, std::move(sentences)});
+  }
 }
 
-std::string markdown_of(const Reproduction& r) {
-  std::string out =
-      fmt::format("## {}\n\n{}\n\n", escape_markdown(title(r)), escape_markdown(origin(r)));
-  for (const std::string& line : head(r)) out += escape_markdown(line) + "\n";
-  std::vector<const Column*> shown;
-  for (const Column& column : columns()) {
-    if (std::any_of(r.cells.begin(), r.cells.end(),
-                    [&](const ReproducedCell& entry) { return !column.text(r, entry).empty(); })) {
-      shown.push_back(&column);
-    }
-  }
-  std::string rule;
-  out += "\n";
-  for (const Column* column : shown) {
-    out += fmt::format("| {} ", column->header);
-    rule += column->right ? "| ---: " : "| --- ";
-  }
-  out += fmt::format("|\n{}|\n", rule);
-  for (const ReproducedCell& entry : r.cells) {
-    for (const Column* column : shown) {
-      out += fmt::format("| {} ", escape_markdown(column->text(r, entry)));
-    }
-    out += "|\n";
-  }
-  out += "\n" + summary(r);
-  for (const std::string& line : reasons(r)) out += "\n" + line;
-  out += "\n";
-  for (const std::string& command : commands(r)) out += fmt::format("\n    {}\n", command);
-  if (!r.deviations.empty()) {
-    out += "\nHow the methods here depart from their papers:\n\n";
-    for (const MethodDeviations& method : r.deviations) {
-      for (const std::string& deviation : method.deviations) {
-        out += fmt::format("- `{}`: {}\n", method.method, escape_markdown(deviation));
+void describe_recipes(Reproduction& r, const Names& names, const Surroundings& around) {
+  for (const std::string& name : names) {
+    const auto known = around.recipes.find(name);
+    const bool titled = known != around.recipes.end() && !known->second.title.empty();
+    r.recipes.push_back({name, titled ? std::vector{known->second.title} : Described{}.sentences});
+    for (const char* ending : {"_printed", "_released"}) {
+      const auto reading = around.recipes.find(name + ending);
+      if (reading != around.recipes.end()) {
+        r.readings.push_back({reading->first, {reading->second.title}});
       }
     }
   }
-  return out;
 }
 
-template <typename T>
-json or_null(const std::optional<T>& value) {
-  return value ? json(*value) : json();
-}
-
-std::string json_of(const Reproduction& r) {
-  json cells = json::array();
-  for (const auto& [cell, measured] : r.cells) {
-    cells.push_back(
-        {{"id", cell.id},
-         {"row", cell.row},
-         {"method", cell.method},
-         {"variant", cell.variant},
-         {"dataset", or_null(cell.dataset)},
-         {"model", or_null(cell.model)},
-         {"density", or_null(cell.density)},
-         {"level", or_null(cell.level)},
-         {"metric", cell.metric},
-         {"unit", cell.unit},
-         {"published",
-          {{"value", or_null(cell.value)}, {"std", or_null(cell.std)}, {"n", or_null(cell.n)}}},
-         {"not_comparable", cell.comparable() ? json() : json(cell.not_comparable)},
-         {"ours",
-          {{"value", or_null(measured.value)}, {"std", or_null(measured.std)}, {"n", measured.n}}},
-         {"problem", measured.problem.empty() ? json() : json(measured.problem)},
-         {"records", measured.records},
-         {"dense_records", measured.dense},
-         {"note", cell.note.empty() ? json() : json(cell.note)}});
+std::optional<Remaining> remaining(const Names& suites, const Index& index,
+                                   const Surroundings& around) {
+  std::map<std::string_view, const PlannedWork*> planned;  // by hash
+  for (const std::string& suite : suites) {
+    const auto plan = around.plans.find(suite);
+    if (plan == around.plans.end()) continue;
+    for (const PlannedWork& work : plan->second) planned.emplace(work.hash, &work);
   }
-  json deviations = json::object();
-  for (const MethodDeviations& method : r.deviations) deviations[method.method] = method.deviations;
-  const json document = {{"schema", "ticketbench/reproduction"},
-                         {"schema_version", 1},
-                         {"paper",
-                          {{"key", r.paper.key},
-                           {"title", r.paper.title},
-                           {"venue", r.paper.venue},
-                           {"arxiv", r.paper.arxiv}}},
-                         {"table",
-                          {{"key", r.table.key},
-                           {"title", r.table.title},
-                           {"provenance", r.table.provenance},
-                           {"note", r.table.note.empty() ? json() : json(r.table.note)},
-                           {"uncertainty", or_null(r.table.uncertainty)}}},
-                         {"suites", r.table.suites},
-                         {"comparable", r.comparable},
-                         {"run", r.run},
-                         {"cells", cells},
-                         {"deviations", deviations}};
-  return document.dump(2) + "\n";
+  if (planned.empty()) {
+    return std::nullopt;
+  }
+  Remaining rest{
+      .planned = planned.size(), .macs_per_second = around.macs_per_second, .rate = around.rate};
+  for (const auto& [hash, work] : planned) {
+    const auto record = index.find(hash);
+    const bool finished = record != index.end() && (record->second->status == Status::ok ||
+                                                    record->second->status == Status::mistrusted);
+    if (finished) continue;
+    ++rest.runs;
+    rest.iterations += work->iterations;
+    rest.macs += work->macs;
+  }
+  return rest;
 }
 
-}  // namespace
+Index index_of(std::span<const Record> records) {
+  Index index;
+  for (const Record& record : records) index.emplace(record.hash, &record);
+  return index;
+}
 
-Reproduction reproduce(const Paper& paper, const std::string& key,
-                       std::span<const Record> records) {
-  const auto table = std::find_if(paper.tables.begin(), paper.tables.end(),
-                                  [&](const PublishedTable& t) { return t.key == key; });
-  if (table == paper.tables.end()) {
-    std::vector<std::string> keys;
-    for (const PublishedTable& t : paper.tables) keys.push_back(t.key);
-    throw std::invalid_argument(
-        fmt::format("{} has no table '{}'; there is: {}", paper.key, key, fmt::join(keys, ", ")));
-  }
+Reproduction reproduce(const Paper& paper, const PublishedTable& table,
+                       std::span<const Record> records, const Index& index,
+                       const Surroundings& around) {
   Reproduction r;
   r.paper = paper;
   r.paper.tables.clear();
-  r.table = *table;
+  r.table = table;
   r.table.cells.clear();
-  std::map<std::string, std::vector<std::string>> deviations;
-  for (const Cell& cell : table->cells) {
-    ReproducedCell entry{.cell = cell, .measured = {}};
-    if (cell.comparable()) {
-      ++r.comparable;
-      entry.measured = measure(paper.key, cell, records);
-      r.run += entry.measured.n > 0 ? 1 : 0;
-    }
-    for (const Record& record : records) {
-      const auto& used = entry.measured.records;
-      if (std::find(used.begin(), used.end(), record.hash) != used.end() &&
-          !record.card.deviations.empty()) {
-        deviations[record.method] = record.card.deviations;
+  Names recipes;
+  for (const std::string& suite : table.suites) {
+    const auto plan = around.plans.find(suite);
+    if (plan == around.plans.end()) continue;
+    for (const PlannedWork& work : plan->second) recipes.insert(work.recipe);
+  }
+  for (const Cell& cell : table.cells) {
+    ReproducedCell entry = reproduce_cell(paper, table, cell, records, index, around);
+    r.counts.add(entry);
+    if (cell.comparable()) add_once(r.margins, margin_words(cell, table.uncertainty));
+    if (entry.measured.n > 0 && entry.judgement.verdict != ClaimVerdict::protocol_differs) {
+      for (const Record* record : used(entry.measured, index)) {
+        recipes.insert(record->recipe_name());
       }
     }
     r.cells.push_back(std::move(entry));
   }
-  for (auto& [method, sentences] : deviations) {
-    r.deviations.push_back({method, std::move(sentences)});
-  }
+  count_alarms(r);
+  describe_recipes(r, recipes, around);
+  describe_methods(r, index, around);
+  r.remaining = remaining({table.suites.begin(), table.suites.end()}, index, around);
   return r;
 }
 
-std::string render(const Reproduction& reproduction, Format format) {
-  switch (format) {
-    case Format::text:
-      return text_of(reproduction);
-    case Format::markdown:
-      return markdown_of(reproduction);
-    case Format::json:
-      return json_of(reproduction);
-    case Format::html:
-    case Format::csv:
-    case Format::latex:
-      break;
+}  // namespace
+
+std::size_t VerdictCounts::operator[](ClaimVerdict verdict) const {
+  return of[position(verdict)];
+}
+
+std::size_t VerdictCounts::run() const {
+  return comparable - (*this)[ClaimVerdict::protocol_differs] - (*this)[ClaimVerdict::not_run];
+}
+
+void VerdictCounts::add(const ReproducedCell& entry) {
+  ++cells;
+  if (entry.cell.comparable()) {
+    ++comparable;
+    ++of[position(entry.judgement.verdict)];
   }
-  throw std::invalid_argument("a reproduction is written as text, md or json");
+}
+
+void VerdictCounts::add(const VerdictCounts& other) {
+  cells += other.cells;
+  comparable += other.comparable;
+  for (std::size_t i = 0; i < of.size(); ++i) of[i] += other.of[i];
+}
+
+Reproduction reproduce(const Paper& paper, const std::string& key, std::span<const Record> records,
+                       const Surroundings& around) {
+  return reproduce(paper, find_table(paper, key), records, index_of(records), around);
+}
+
+Overview reproduce_all(const std::vector<Paper>& papers, std::span<const Record> records,
+                       const Surroundings& around) {
+  const Index index = index_of(records);
+  Overview overview;
+  Names suites;
+  for (const Paper& paper : papers) {
+    for (const PublishedTable& table : paper.tables) {
+      overview.tables.push_back(reproduce(paper, table, records, index, around));
+      suites.insert(table.suites.begin(), table.suites.end());
+    }
+  }
+  overview.remaining = remaining(suites, index, around);
+  return overview;
 }
 
 }  // namespace ticketbench

@@ -165,6 +165,10 @@ BOOST_AUTO_TEST_CASE(lists_and_descriptions) {
   BOOST_TEST(!says(differences, "momentum"));
   BOOST_TEST(says(run({"list", "tables"}).out, "structure_lth/table_a3"));
   BOOST_TEST(says(run({"reproduce", "structure_lth/table_a3"}).out, "0 of 10 comparable cells"));
+  BOOST_TEST(says(run({"reproduce", "structure_lth/table_a3"}).out, "36 of 36 runs"));
+  BOOST_TEST(says(run({"reproduce", "structure_lth/table_a3", "--format", "latex"}).out,
+                  "\\begin{tabular}"));
+  BOOST_TEST(says(run({"reproduce", "--all"}).out, "0 of 546 comparable cells"));
   BOOST_TEST(says(run({"--version"}).out, "ticketbench 0.1.0"));
   BOOST_TEST(run({"--help"}).code == 0);
 }

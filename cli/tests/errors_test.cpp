@@ -135,6 +135,10 @@ BOOST_AUTO_TEST_CASE(bad_flags) {
   check_refused({"run", suite, "--plugin", "nothing.so"}, {"--plugin nothing.so"});
   check_refused({"describe", "snipp"}, {"snipp", "did you mean 'snip'"});
   check_refused({"leaderboard", (folder / "nothing").string()}, {"nothing"});
+  check_refused({"reproduce"}, {"PAPER/TABLE", "--all"});
+  check_refused({"reproduce", "--all", "--format", "latex"}, {"LaTeX", "one table"});
+  check_refused({"reproduce", "--all", "structure_lth/table_a3"},
+                {"structure_lth/table_a3", "--all"});
   check_refused({"reproduce", "table_a3"}, {"'table_a3'", "PAPER/TABLE", "list tables"});
   check_refused({"reproduce", "structur_lth/table_a3"}, {"did you mean 'structure_lth'"});
   check_refused({"reproduce", "structure_lth/table_9"}, {"table_9", "table_a3"});
