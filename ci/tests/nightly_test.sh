@@ -11,7 +11,7 @@ export TICKETBENCH=$1 TEMPLATE=$folder/record.json
 cp "$(grep -l '"name": *"snip"' "$source"/docs/results/cifar10_short/*/record.json)" "$TEMPLATE"
 
 # Runs of the names dense and snip, seeds 1 to 5 or those of --seeds; snip loses $LOSS points, and its second seed fails
-# where $FAILS is set.
+# where $FAILS is set, or leaves a record without its specification where $GARBLED is.
 cat >"$folder/ticketbench" <<'PYTHON'
 #!/usr/bin/env python3
 import argparse, hashlib, json, os, sys
@@ -42,6 +42,9 @@ for name in arguments.only or ["dense", "snip"]:
         if os.environ.get("FAILS") and (name, seed) == ("snip", 2):
             record.update(status="failed", reason="no gradients")
             record["results"] = {"points": [], "measures": [], "curves": []}
+            record["timing"] = None
+        if os.environ.get("GARBLED") and (name, seed) == ("snip", 2):
+            del record["spec"]
         place = Path(arguments.results) / record["hash"]
         place.mkdir(parents=True, exist_ok=True)
         (place / "record.json").write_text(json.dumps(record))
@@ -68,6 +71,10 @@ kept=$(good)
 night 1 "WORSE: snip .*: seed 2 failed: no gradients" FAILS=1
 [ "$(good)" = "$kept" ] || { echo "a bad night can't be the last good one"; exit 1; }
 
+# A record that can't be read hides a run: the night can't be good.
+night 1 "a record can't be read" GARBLED=1
+[ "$(good)" = "$kept" ] || { echo "a night with a broken record can't be the last good one"; exit 1; }
+
 # Three points lost by all seeds, the further ones too.
 night 1 "WORSE: snip .*: paired and Welch" LOSS=3
 grep -q "confirm snip" "$folder/out" || { echo "a suspect should get more seeds"; exit 1; }
@@ -79,4 +86,4 @@ night 0 "2 same of 2 cells"
 for page in leaderboard.html history.md latest/compare.txt latest/compare.md latest/compare.json latest/compare.xml; do
   [ -s "$folder/nights/$page" ] || { echo "no $page"; exit 1; }
 done
-grep -q "5 nights" "$folder/nights/history.md" || { cat "$folder/nights/history.md"; exit 1; }
+grep -q "6 nights" "$folder/nights/history.md" || { cat "$folder/nights/history.md"; exit 1; }
