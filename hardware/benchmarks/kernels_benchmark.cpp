@@ -28,6 +28,8 @@ namespace {
 
 constexpr double kDensities[] = {0.65, 0.5, 0.2, 0.1, 0.05, 0.02};
 
+constexpr int64_t kIterations = 2;
+
 struct Case {
   std::string name;
   ConvShape shape;
@@ -133,8 +135,9 @@ class Collector : public benchmark::BenchmarkReporter {
 
 void add(const std::string& name, const std::function<void()>& work) {
   benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
+    work();  // warm: the caches hold what this contender left there
     for (auto _ : state) work();
-  })->Iterations(1)->UseRealTime();
+  })->Iterations(kIterations)->UseRealTime();
 }
 
 void compare(const Case& item, InstructionSet set, int64_t threads, double peak,

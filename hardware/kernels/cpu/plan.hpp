@@ -21,7 +21,7 @@ struct Plan {
   int64_t rows = 1;           ///< output channels that share columns: 1, or at most this many
   int64_t tile_height = 1;    ///< output pixels whose sums are in registers together
   int64_t tile_width = 1;     ///< (of a linear layer: groups of sixteen images)
-  int64_t channel_block = 1;  ///< input channels that are read before the next output channel
+  int64_t channel_block = 1;  ///< input channels that all rows read before the next ones are read
   bool skip_border = false;   ///< zeros of the border aren't multiplied where a kernel can
 
   bool operator==(const Plan&) const = default;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -67,6 +68,23 @@ Edges edges_of(const Part& rows, const Part& columns, const TileArea& area,
           .right = far && columns.first + columns.size == area.width};
 }
 
+// Rows [first, last) of all channels, border included, spread over `visits` panels. Nothing where
+// these are too few: then memory is the limit, and asking costs more than it saves.
+Ahead ahead(const ConstBlockedView& view, int64_t group, int64_t first, int64_t last,
+            int64_t visits) {
+  constexpr int64_t kMostPerPanel = 8;
+  Ahead found;
+  if (first >= last) return found;
+  found.piece =
+      view.data + group * view.shape.group_stride() + first * view.shape.row_stride();
+  found.lines = (last - first) * view.shape.row_stride() / kLanes;
+  found.stride = view.shape.channel_stride();
+  const int64_t lines = found.lines * view.shape.channels;
+  found.per_panel = (lines + visits - 1) / visits;
+  if (found.per_panel <= kMostPerPanel) found.left = lines;
+  return found;
+}
+
 }  // namespace
 
 void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedView& output,
@@ -102,10 +120,33 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
 
   const int64_t scratch = shape.out * grid.rows[0].size * grid.columns[0].size * kLanes;
   const auto row_count = static_cast<int64_t>(grid.rows.size());
+  const int64_t visits = common.panel_count * static_cast<int64_t>(grid.columns.size());
+  const auto rows_after = [&](int64_t item) -> const Part* {
+    if (area.of_groups || item + 1 >= groups * row_count) return nullptr;
+    return &grid.rows[static_cast<std::size_t>((item + 1) % row_count)];
+  };
   pool.run((area.of_groups ? 1 : groups) * row_count, [&](int64_t worker, int64_t item) {
     const int64_t group = item / row_count;
     const Part& rows = grid.rows[static_cast<std::size_t>(item % row_count)];
     TileJob job = common;
+    const Part* next = rows_after(item);
+    const int64_t next_group = (item + 1) / row_count;
+    Ahead input_ahead;
+    Ahead output_ahead;
+    if (next != nullptr) {
+      // Of the input, what this band of rows doesn't read itself; all of it for another group.
+      const int64_t above = input.shape.border - shape.padding;
+      const auto end = [&](const Part& band) {
+        return std::min(above + (band.first + band.size - 1) * shape.stride + shape.kernel,
+                        input.shape.height + 2 * input.shape.border);
+      };
+      input_ahead = ahead(input, next_group, next_group == group ? end(rows) : above, end(*next),
+                          visits);
+      const int64_t first = output.shape.border + next->first;
+      output_ahead = ahead(output, next_group, first, first + next->size, visits);
+    }
+    job.input_ahead = &input_ahead;
+    job.output_ahead = &output_ahead;
     job.partial = pool.scratch(worker, scratch);
     for (const Part& columns : grid.columns) {
       const Edges edges = plan.skip_border ? edges_of(rows, columns, area, shape) : Edges{};

@@ -152,11 +152,26 @@ TICKETBENCH_INLINE void run_panel(const TileJob& job, int64_t index, int64_t lan
   });
 }
 
+/// Asks for the next lines of `ahead`, into the second-level cache.
+TICKETBENCH_INLINE void fetch(Ahead& ahead) {
+  const int64_t count = ahead.per_panel < ahead.left ? ahead.per_panel : ahead.left;
+  ahead.left -= count;
+  for (int64_t i = 0; i < count; ++i) {
+    __builtin_prefetch(ahead.piece + ahead.line * 16, 0, 2);
+    if (++ahead.line == ahead.lines) {
+      ahead.line = 0;
+      ahead.piece += ahead.stride;
+    }
+  }
+}
+
 /// All panels of at most R rows, one after the other.
 template <class Isa, int R, int H, int W, int S, Edges E>
 void run_tile(const TileJob& job) {
   for (int64_t lane = 0; lane < 16; lane += Isa::kLanes) {
     for (int64_t index = 0; index < job.panel_count; ++index) {
+      fetch(*job.input_ahead);
+      fetch(*job.output_ahead);
       if constexpr (R == 1) {
         run_panel<Isa, 1, H, W, S, E>(job, index, lane);
       } else {
