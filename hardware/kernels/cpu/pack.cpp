@@ -1,6 +1,7 @@
 #include "hardware/kernels/cpu/kernel_table.hpp"
 #include "hardware/kernels/cpu/layout.hpp"
 #include "hardware/kernels/cpu/packed.hpp"
+#include "hardware/kernels/cpu/pixel_planes.hpp"
 #include "hardware/kernels/cpu/tile_grid.hpp"
 
 #include <fmt/format.h>
@@ -24,8 +25,13 @@ struct Column {
 };
 
 // The layer's columns, those left out that never meet a pixel of the map.
-std::vector<Column> columns_of(const ConvShape& shape, int64_t border) {
+std::vector<Column> columns_of(const ConvShape& shape, int64_t border, Arrangement arrangement) {
   const BlockedShape input{kLanes, shape.in, shape.height, shape.width, border};
+  const PixelPlanes planes(shape);
+  const auto offset = [&](int64_t c, int64_t ky, int64_t kx) {
+    if (arrangement == Arrangement::pixels) return planes.at(c, ky, kx);
+    return c * input.channel_stride() + ky * input.row_stride() + kx * kLanes;
+  };
   const auto meets = [&](int64_t tap, int64_t pixels, int64_t outputs) {
     const int64_t first = tap - shape.padding;
     for (int64_t o = 0; o < outputs; ++o) {
@@ -41,8 +47,7 @@ std::vector<Column> columns_of(const ConvShape& shape, int64_t border) {
       for (int64_t kx = 0; kx < shape.kernel; ++kx) {
         if (!meets(kx, shape.width, shape.out_width())) continue;
         columns.push_back({(c * shape.kernel + ky) * shape.kernel + kx, c, ky, kx,
-                           static_cast<int32_t>(c * input.channel_stride() +
-                                                ky * input.row_stride() + kx * kLanes)});
+                           static_cast<int32_t>(offset(c, ky, kx))});
       }
     }
   }
@@ -58,7 +63,7 @@ class Packer {
     packed_.plan = plan;
     packed_.border = border;
     check_all(packing);
-    columns_ = columns_of(shape, border);
+    columns_ = columns_of(shape, border, plan.arrangement);
   }
 
   // The columns of input channels [begin, end), those of a tap together if the border is skipped.
@@ -151,15 +156,20 @@ class Packer {
       refuse("sixteen padded images have 2^31 values or more");
     if ((plan.rows == 1) != (packing == Packing::rows))
       refuse(packing == Packing::rows ? "expected a plan for rows" : "expected a plan for panels");
-    if (find_kernel(plan.set, plan.rows, plan.tile_height, plan.tile_width, shape.stride) == nullptr)
+    const bool images = plan.arrangement == Arrangement::images;
+    if (find_kernel(plan.set, plan.rows, plan.tile_height, plan.tile_width,
+                    images ? shape.stride : 1) == nullptr)
       refuse("no kernel has tiles of this size and stride");
-    const TileArea area = tile_area(shape, plan.tile_height);
+    const TileArea area = images ? tile_area(shape, plan.tile_height)
+                                 : TileArea{.height = 1, .width = PixelPlanes(shape).vectors()};
     if (plan.tile_height > area.height || plan.tile_width > area.width)
       refuse("its tiles are larger than the output map");
-    const int64_t most = 65535 / (shape.kernel * shape.kernel);
-    if (plan.channel_block < 1 || plan.channel_block > most)
-      refuse(fmt::format("expected blocks of 1 to {} channels", most));
-    if (plan.skip_border && (shape.kernel != 3 || shape.padding != 1 || plan.rows != 1))
+    const int64_t least = images ? 1 : shape.in;
+    const int64_t most =
+        std::max(least, plan.skip_border ? kMostPanelColumns / kTaps : shape.in);
+    if (plan.channel_block < least || plan.channel_block > most)
+      refuse(fmt::format("expected blocks of {} to {} channels", least, most));
+    if (plan.skip_border && (!images || shape.kernel != 3 || shape.padding != 1 || plan.rows != 1))
       refuse("only a 3x3 kernel with padding 1, packed by rows, skips the border");
   }
 

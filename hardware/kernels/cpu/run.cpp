@@ -21,6 +21,9 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
   const auto expect = [&](const char* what, int64_t found, int64_t expected) {
     if (found != expected) refuse(what, found, expected);
   };
+  if (layer.plan.arrangement != Arrangement::images)
+    throw std::invalid_argument(fmt::format("running {}: packed by {}, expected a plan for images",
+                                            to_string(shape), to_string(layer.plan)));
   check(input, "input");
   check(output, "output");
   expect("the input's channels", input.shape.channels, shape.in);

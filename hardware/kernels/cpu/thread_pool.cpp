@@ -47,6 +47,11 @@ float* ThreadPool::scratch(int64_t worker, int64_t size) {
   return buffer.data();
 }
 
+float* ThreadPool::shared_scratch(int64_t size) {
+  if (shared_scratch_.size() < size) shared_scratch_ = AlignedBuffer(size);
+  return shared_scratch_.data();
+}
+
 // Pieces of the work that runs now, until none is left.
 void ThreadPool::take(int64_t worker) {
   std::unique_lock lock(mutex_);

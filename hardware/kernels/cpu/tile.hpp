@@ -41,6 +41,8 @@ struct Edges {
 
 /// Columns of a 3x3 kernel's panels are sorted by kx, then ky, so that those of a tap are together.
 inline constexpr int kTaps = 9;
+/// More columns don't fit into the counts of a panel's taps.
+inline constexpr int64_t kMostPanelColumns = 65535;
 
 /// Memory that the next tiles use, asked for while these are computed: a kernel that uses each value
 /// a few times only would wait for it. In pieces of `lines` cache lines, `stride` floats apart.

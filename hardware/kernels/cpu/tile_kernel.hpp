@@ -48,24 +48,44 @@ struct Sums {
   TICKETBENCH_INLINE void add(const int32_t* words, const int32_t* end, const float* input,
                               int64_t row_stride) {
     if constexpr (Y0 < Y1 && X0 < X1) {
-      for (; words != end; words += R + 1) {
-        const float* from = input + *words;
-        Vector weight[static_cast<unsigned>(R)];
-        unroll<0, R>([&](auto r) TICKETBENCH_LAMBDA {
-          using Aliased [[gnu::may_alias]] = float;
-          weight[r.value] = *reinterpret_cast<const Aliased*>(words + 1 + r.value) - Vector{};
-        });
-        unroll<Y0, Y1>([&](auto y) TICKETBENCH_LAMBDA {
-          const float* row = from + y.value * row_stride;
-          unroll<X0, X1>([&](auto x) TICKETBENCH_LAMBDA {
-            const Vector value = load<Isa>(row + x.value * S * 16);
-            unroll<0, R>([&](auto r) TICKETBENCH_LAMBDA {
-              of[r.value * kPixels + y.value * W + x.value] += weight[r.value] * value;
-            });
+      // A multiply-add takes four cycles and two begin in each: where there are fewer than eight
+      // sums, several columns have sums of their own.
+      constexpr int kChains = R * kPixels >= 8 ? 1 : 8 / (R * kPixels);
+      if constexpr (kChains > 1) {
+        Vector chains[static_cast<unsigned>((kChains - 1) * R * kPixels)]{};
+        for (; end - words >= kChains * (R + 1); words += kChains * (R + 1)) {
+          add_column<Y0, Y1, X0, X1>(words, input, row_stride, of);
+          unroll<1, kChains>([&](auto chain) TICKETBENCH_LAMBDA {
+            add_column<Y0, Y1, X0, X1>(words + chain.value * (R + 1), input, row_stride,
+                                       chains + (chain.value - 1) * R * kPixels);
           });
-        });
+        }
+        unroll<0, (kChains - 1) * R * kPixels>(
+            [&](auto i) TICKETBENCH_LAMBDA { of[i.value % (R * kPixels)] += chains[i.value]; });
       }
+      for (; words != end; words += R + 1)
+        add_column<Y0, Y1, X0, X1>(words, input, row_stride, of);
     }
+  }
+
+  template <int Y0, int Y1, int X0, int X1>
+  TICKETBENCH_INLINE static void add_column(const int32_t* words, const float* input,
+                                            int64_t row_stride, Vector* sums) {
+    const float* from = input + *words;
+    Vector weight[static_cast<unsigned>(R)];
+    unroll<0, R>([&](auto r) TICKETBENCH_LAMBDA {
+      using Aliased [[gnu::may_alias]] = float;
+      weight[r.value] = *reinterpret_cast<const Aliased*>(words + 1 + r.value) - Vector{};
+    });
+    unroll<Y0, Y1>([&](auto y) TICKETBENCH_LAMBDA {
+      const float* row = from + y.value * row_stride;
+      unroll<X0, X1>([&](auto x) TICKETBENCH_LAMBDA {
+        const Vector value = load<Isa>(row + x.value * S * 16);
+        unroll<0, R>([&](auto r) TICKETBENCH_LAMBDA {
+          sums[r.value * kPixels + y.value * W + x.value] += weight[r.value] * value;
+        });
+      });
+    });
   }
 };
 
