@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kRounds = 4'000'000;
 
 // Twelve sums that don't wait for each other; the empty instruction keeps them in registers.
-#define TICKETBENCH_PEAK(name, target_name, bytes)                                      \
+#define TICKETBENCH_PEAK(name, target_name, bytes)                                     \
   __attribute__((target(target_name))) void name() {                                   \
     using Vector [[gnu::vector_size(bytes)]] = float;                                  \
     Vector s0{}, s1{}, s2{}, s3{}, s4{}, s5{}, s6{}, s7{}, s8{}, s9{}, s10{}, s11{};   \

@@ -15,32 +15,32 @@ namespace {
 constexpr double kTolerance = 1e-5;
 
 const std::vector<ConvShape> kAwkward = {
-    {1, 1, 1, 7, 7, 3, 1, 1},       // one channel, batch 1
-    {17, 3, 5, 7, 7, 3, 1, 1},      // an image in a second group
-    {16, 8, 6, 4, 4, 3, 1, 1},      // one tile is the whole map: every border is skipped
-    {16, 7, 9, 8, 8, 3, 1, 1},      // tiles over the whole width
-    {5, 6, 4, 9, 8, 3, 1, 1},       // and rows that don't divide
-    {16, 5, 7, 14, 14, 3, 1, 1},    //
-    {3, 4, 3, 16, 16, 3, 1, 1},     //
-    {16, 3, 4, 15, 13, 3, 2, 1},    // stride 2, odd sizes: the last row has a border
-    {16, 6, 5, 16, 16, 3, 2, 1},    // stride 2, even sizes: it has none
-    {16, 6, 5, 8, 8, 3, 2, 1},      //
-    {33, 5, 4, 28, 28, 3, 2, 1},    //
-    {16, 4, 4, 9, 9, 3, 1, 0},      // no padding
-    {16, 4, 4, 9, 9, 3, 2, 0},      //
-    {4, 3, 6, 23, 23, 7, 2, 3},     // ImageNet's stem
-    {4, 3, 6, 11, 12, 7, 1, 3},     //
-    {16, 9, 7, 8, 8, 1, 1, 0},      // 1x1
-    {16, 9, 7, 8, 8, 1, 2, 0},      // a shortcut
-    {16, 9, 7, 7, 7, 1, 2, 0},      //
-    {1, 2, 2, 127, 127, 3, 1, 1},   // Structure-LTH's odd input
-    {20, 6, 5, 2, 2, 3, 1, 1},      // VGG's last maps
-    {20, 6, 5, 1, 1, 3, 1, 1},      // only the kernel's centre meets the map
-    {40, 6, 5, 3, 3, 3, 1, 0},      // one output pixel from nine
-    {130, 33, 10, 1, 1, 1, 1, 0},   // a classifier
-    {16, 70, 31, 4, 4, 3, 1, 1},    // several blocks of input channels
-    {16, 2, 1, 5, 6, 3, 1, 2},      // more padding than the kernel needs
-    {16, 4, 4, 56, 3, 3, 1, 1},     // narrow
+    {1, 1, 1, 7, 7, 3, 1, 1},      // one channel, batch 1
+    {17, 3, 5, 7, 7, 3, 1, 1},     // an image in a second group
+    {16, 8, 6, 4, 4, 3, 1, 1},     // one tile is the whole map: every border is skipped
+    {16, 7, 9, 8, 8, 3, 1, 1},     // tiles over the whole width
+    {5, 6, 4, 9, 8, 3, 1, 1},      // and rows that don't divide
+    {16, 5, 7, 14, 14, 3, 1, 1},   //
+    {3, 4, 3, 16, 16, 3, 1, 1},    //
+    {16, 3, 4, 15, 13, 3, 2, 1},   // stride 2, odd sizes: the last row has a border
+    {16, 6, 5, 16, 16, 3, 2, 1},   // stride 2, even sizes: it has none
+    {16, 6, 5, 8, 8, 3, 2, 1},     //
+    {33, 5, 4, 28, 28, 3, 2, 1},   //
+    {16, 4, 4, 9, 9, 3, 1, 0},     // no padding
+    {16, 4, 4, 9, 9, 3, 2, 0},     //
+    {4, 3, 6, 23, 23, 7, 2, 3},    // ImageNet's stem
+    {4, 3, 6, 11, 12, 7, 1, 3},    //
+    {16, 9, 7, 8, 8, 1, 1, 0},     // 1x1
+    {16, 9, 7, 8, 8, 1, 2, 0},     // a shortcut
+    {16, 9, 7, 7, 7, 1, 2, 0},     //
+    {1, 2, 2, 127, 127, 3, 1, 1},  // Structure-LTH's odd input
+    {20, 6, 5, 2, 2, 3, 1, 1},     // VGG's last maps
+    {20, 6, 5, 1, 1, 3, 1, 1},     // only the kernel's centre meets the map
+    {40, 6, 5, 3, 3, 3, 1, 0},     // one output pixel from nine
+    {130, 33, 10, 1, 1, 1, 1, 0},  // a classifier
+    {16, 70, 31, 4, 4, 3, 1, 1},   // several blocks of input channels
+    {16, 2, 1, 5, 6, 3, 1, 2},     // more padding than the kernel needs
+    {16, 4, 4, 56, 3, 3, 1, 1},    // narrow
 };
 
 const Borders kSomeBorders{.input = 1, .output = 2, .residual = 1};
@@ -163,13 +163,15 @@ BOOST_AUTO_TEST_CASE(random_layers_are_the_reference) {
 BOOST_AUTO_TEST_CASE(blocks_are_the_reference) {
   ThreadPool pool(2);
   std::mt19937_64 generator(11);
-  for (const ConvShape& shape : {ConvShape{16, 12, 40, 8, 8, 3, 1, 1}, {3, 40, 13, 7, 7, 3, 1, 1},
-                                 {16, 16, 33, 9, 9, 3, 2, 1}, {17, 24, 20, 4, 4, 1, 1, 0}}) {
+  for (const ConvShape& shape : {ConvShape{16, 12, 40, 8, 8, 3, 1, 1},
+                                 {3, 40, 13, 7, 7, 3, 1, 1},
+                                 {16, 16, 33, 9, 9, 3, 2, 1},
+                                 {17, 24, 20, 4, 4, 1, 1, 0}}) {
     for (const double density : {0.2, 0.6}) {
       std::vector<DenseBlock> blocks(1);
       for (int b = 0; b < 3; ++b) {
-        blocks.push_back({some_of(shape.out, density, generator),
-                          some_of(shape.columns(), density, generator)});
+        blocks.push_back(
+            {some_of(shape.out, density, generator), some_of(shape.columns(), density, generator)});
       }
       Layer layer(shape, 1, generator());
       compare_blocks(layer, blocks, pool);
@@ -205,8 +207,7 @@ BOOST_AUTO_TEST_CASE(a_skipped_border_is_not_read) {
       ++skipping;
       BlockedTensor input({16, 6, 4, 4, 1});
       BlockedTensor output({16, 5, 4, 4, 0});
-      std::fill_n(input.view().data, input.shape().size(),
-                  std::numeric_limits<float>::quiet_NaN());
+      std::fill_n(input.view().data, input.shape().size(), std::numeric_limits<float>::quiet_NaN());
       to_blocked(layer.input, Order::nchw, input.view());
       run(pack_rows(layer.shape, layer.weights, layer.mask, 1, plan), input.view(), output.view(),
           {}, pool);

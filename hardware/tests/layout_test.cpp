@@ -1,7 +1,8 @@
 // Blocked tensors, threads, instruction sets.
 
-#include "hardware/kernels/cpu/instruction_set.hpp"
 #include "hardware/kernels/cpu/layout.hpp"
+
+#include "hardware/kernels/cpu/instruction_set.hpp"
 #include "hardware/kernels/cpu/thread_pool.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -49,7 +50,8 @@ BOOST_AUTO_TEST_CASE(conversions_are_inverse) {
   }
 }
 
-// Channels-last is the other order of the same tensor: pixel (n, c, y, x) at ((n H + y) W + x) C + c.
+// Channels-last is the other order of the same tensor: pixel (n, c, y, x) at ((n H + y) W + x) C +
+// c.
 BOOST_AUTO_TEST_CASE(channels_last_is_the_same_tensor) {
   std::vector<float> nchw(2 * 3 * 4 * 5);
   std::iota(nchw.begin(), nchw.end(), 1.0F);

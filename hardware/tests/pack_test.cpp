@@ -48,9 +48,10 @@ BOOST_AUTO_TEST_CASE(every_kept_weight_is_packed_once) {
         const int64_t c = pixel / 144;
         const int64_t ky = pixel % 144 / 12;
         const int64_t kx = pixel % 12;
-        const bool added =
-            found.emplace(((row * 21 + c) * 3 + ky) * 3 + kx,
-                          std::bit_cast<float>(packed.words[word + 1])).second;
+        const bool added = found
+                               .emplace(((row * 21 + c) * 3 + ky) * 3 + kx,
+                                        std::bit_cast<float>(packed.words[word + 1]))
+                               .second;
         BOOST_TEST(added);
       }
     }
@@ -115,8 +116,8 @@ BOOST_AUTO_TEST_CASE(what_can_not_run_is_refused_with_a_message) {
   BlockedTensor other({16, 4, 8, 8, 0});
   const auto refused = [&](const BlockedTensor& in, BlockedTensor& out, const Epilogue& epilogue,
                            const char* words) {
-    BOOST_CHECK_EXCEPTION(run(packed, in.view(), out.view(), epilogue, pool),
-                          std::invalid_argument, says(words));
+    BOOST_CHECK_EXCEPTION(run(packed, in.view(), out.view(), epilogue, pool), std::invalid_argument,
+                          says(words));
   };
   refused(narrow, output, {}, "border is 0, expected 1");
   refused(output, output, {}, "channels is 5, expected 6");
@@ -125,13 +126,13 @@ BOOST_AUTO_TEST_CASE(what_can_not_run_is_refused_with_a_message) {
   refused(input, output, {.residual = other.view()}, "the residual's channels is 4");
   refused(input, output, {.bias = std::span(layer.bias).first(3)}, "bias's size is 3, expected 5");
   std::vector<float> plain(static_cast<std::size_t>(shape.output_size()));
-  BOOST_CHECK_EXCEPTION(run_single(packed, 16, layer.input, plain, {}, pool),
-                        std::invalid_argument, says("expected a plan for pixels"));
-  const Plan pixels = plans(shape, Packing::rows, 0.5, InstructionSet::portable,
-                            Arrangement::pixels).front();
+  BOOST_CHECK_EXCEPTION(run_single(packed, 16, layer.input, plain, {}, pool), std::invalid_argument,
+                        says("expected a plan for pixels"));
+  const Plan pixels =
+      plans(shape, Packing::rows, 0.5, InstructionSet::portable, Arrangement::pixels).front();
   const PackedConv single = pack_rows(shape, layer.weights, layer.mask, 1, pixels);
-  BOOST_CHECK_EXCEPTION(run_single(single, 15, layer.input, plain, {}, pool),
-                        std::invalid_argument, says("the input has 6144 values, expected 5760"));
+  BOOST_CHECK_EXCEPTION(run_single(single, 15, layer.input, plain, {}, pool), std::invalid_argument,
+                        says("the input has 6144 values, expected 5760"));
   BOOST_CHECK_EXCEPTION(run(single, input.view(), output.view(), {}, pool), std::invalid_argument,
                         says("expected a plan for images"));
 }

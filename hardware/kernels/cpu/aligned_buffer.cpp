@@ -26,6 +26,8 @@ AlignedBuffer::AlignedBuffer(int64_t size) : size_(size) {
   if (bytes > 0) std::memset(data_, 0, bytes);
 }
 
-AlignedBuffer::~AlignedBuffer() { std::free(data_); }
+AlignedBuffer::~AlignedBuffer() {
+  std::free(data_);
+}
 
 }  // namespace ticketbench::kernels

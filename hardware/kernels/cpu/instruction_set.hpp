@@ -21,7 +21,9 @@ std::string_view name(InstructionSet set);
 /// program was built without isn't among them.
 std::span<const InstructionSet> instruction_sets();
 
-inline InstructionSet best_instruction_set() { return instruction_sets().back(); }
+inline InstructionSet best_instruction_set() {
+  return instruction_sets().back();
+}
 
 /// Throws std::invalid_argument where this machine doesn't have it.
 void check(InstructionSet set);

@@ -18,8 +18,8 @@ void check(const BlockedShape& s, const char* role) {
   const bool in_range = s.images >= 1 && s.channels >= 1 && s.height >= 1 && s.width >= 1 &&
                         s.border >= 0 && s.border <= 127;
   constexpr int64_t kLargest = int64_t{1} << 20;
-  const bool addressable = s.images <= kLargest && s.channels <= kLargest &&
-                           s.height <= kLargest && s.width <= kLargest && in_range &&
+  const bool addressable = s.images <= kLargest && s.channels <= kLargest && s.height <= kLargest &&
+                           s.width <= kLargest && in_range &&
                            s.channel_stride() < (int64_t{1} << 31) / s.channels;
   if (!addressable)
     throw std::invalid_argument(fmt::format(
@@ -33,16 +33,16 @@ struct Strides {
 };
 
 Strides strides_of(const BlockedShape& s, Order order) {
-  if (order == Order::nchw) return {s.channels * s.height * s.width, s.height * s.width, s.width, 1};
+  if (order == Order::nchw)
+    return {s.channels * s.height * s.width, s.height * s.width, s.width, 1};
   return {s.channels * s.height * s.width, 1, s.width * s.channels, s.channels};
 }
 
 void expect_size(const BlockedShape& s, std::size_t found) {
   const int64_t expected = s.images * s.channels * s.height * s.width;
   if (found != static_cast<std::size_t>(expected))
-    throw std::invalid_argument(
-        fmt::format("{} values beside a blocked tensor of {}, expected {}", found, to_string(s),
-                    expected));
+    throw std::invalid_argument(fmt::format("{} values beside a blocked tensor of {}, expected {}",
+                                            found, to_string(s), expected));
 }
 
 // Calls row(offset in the plain tensor of image 0 of the group, blocked offset) for each row.

@@ -1,4 +1,5 @@
-// Activations as the kernels want them: sixteen images innermost, a border of zeros around each map.
+// Activations as the kernels want them: sixteen images innermost, a border of zeros around each
+// map.
 #pragma once
 
 #include "hardware/kernels/cpu/aligned_buffer.hpp"
@@ -44,7 +45,8 @@ struct BlockedView {
 struct ConstBlockedView {
   ConstBlockedView() = default;
   ConstBlockedView(const float* values, const BlockedShape& of) : data(values), shape(of) {}
-  ConstBlockedView(const BlockedView& view)  // NOLINT(google-explicit-constructor): as T* to const T*
+  ConstBlockedView(
+      const BlockedView& view)  // NOLINT(google-explicit-constructor): as T* to const T*
       : data(view.data), shape(view.shape) {}
 
   const float* data = nullptr;
@@ -84,8 +86,8 @@ void from_blocked(const ConstBlockedView& blocked, Order order, std::span<float>
 /// Zeros in the border, for memory that has had another shape. Kernels never write it.
 void clear_border(const BlockedView& blocked);
 
-/// Throws std::invalid_argument unless `view` has memory, aligned, and numbers in range. `role` says
-/// in the message what it is.
+/// Throws std::invalid_argument unless `view` has memory, aligned, and numbers in range. `role`
+/// says in the message what it is.
 void check(const ConstBlockedView& view, const char* role);
 
 }  // namespace ticketbench::kernels

@@ -14,7 +14,9 @@
 namespace ticketbench::kernels {
 namespace {
 
-std::size_t at(int64_t index) { return static_cast<std::size_t>(index); }
+std::size_t at(int64_t index) {
+  return static_cast<std::size_t>(index);
+}
 
 // A column of the weight as a matrix, and where its input value lies.
 struct Column {
@@ -165,8 +167,7 @@ class Packer {
     if (plan.tile_height > area.height || plan.tile_width > area.width)
       refuse("its tiles are larger than the output map");
     const int64_t least = images ? 1 : shape.in;
-    const int64_t most =
-        std::max(least, plan.skip_border ? kMostPanelColumns / kTaps : shape.in);
+    const int64_t most = std::max(least, plan.skip_border ? kMostPanelColumns / kTaps : shape.in);
     if (plan.channel_block < least || plan.channel_block > most)
       refuse(fmt::format("expected blocks of {} to {} channels", least, most));
     if (plan.skip_border && (!images || shape.kernel != 3 || shape.padding != 1 || plan.rows != 1))

@@ -12,7 +12,7 @@ namespace ticketbench::kernels {
 
 /// Made by the functions below, read by run(); depends on mask and weights, not on the batch.
 struct PackedConv {
-  ConvShape shape;     ///< its batch says nothing
+  ConvShape shape;  ///< its batch says nothing
   Plan plan;
   int64_t border = 0;  ///< of the input it is made for (for pixels it says nothing)
   int64_t kept = 0;    ///< weights in it, those that pad a block included
@@ -25,8 +25,8 @@ struct PackedConv {
 };
 
 /// Weights and mask (0 = pruned) are [out, in, kernel, kernel]; `border` is that of the input, at
-/// least the padding; for pixels it isn't used. Throws std::invalid_argument where sizes don't fit or the plan isn't one for
-/// rows.
+/// least the padding; for pixels it isn't used. Throws std::invalid_argument where sizes don't fit
+/// or the plan isn't one for rows.
 PackedConv pack_rows(const ConvShape& shape, std::span<const float> weights,
                      std::span<const uint8_t> mask, int64_t border, const Plan& plan);
 
@@ -40,8 +40,8 @@ PackedConv pack_blocks(const ConvShape& shape, std::span<const float> weights,
 PackedConv pack_dense(const ConvShape& shape, std::span<const float> weights, int64_t border,
                       const Plan& plan);
 
-/// The blocks of a mask whose kept weights come in tiles of `rows` x `columns` of the weight seen as
-/// a matrix [out, in * kernel * kernel]: one for each strip of `rows` output channels that keeps
+/// The blocks of a mask whose kept weights come in tiles of `rows` x `columns` of the weight seen
+/// as a matrix [out, in * kernel * kernel]: one for each strip of `rows` output channels that keeps
 /// anything, with the columns of all of its kept tiles. A tile that keeps anything counts whole.
 std::vector<DenseBlock> tiles_of(const ConvShape& shape, std::span<const uint8_t> mask,
                                  int64_t rows, int64_t columns);

@@ -33,16 +33,14 @@ bool can_skip(const ConvShape& shape, const Plan& plan) {
   if (shape.kernel != 3 || shape.padding != 1 || plan.rows != 1) return false;
   for (const TileKernel& kernel : kernels_of(plan.set)) {
     if (kernel.height == plan.tile_height && kernel.width == plan.tile_width &&
-        kernel.width == shape.out_width() && kernel.stride == shape.stride &&
-        kernel.edges.left)
+        kernel.width == shape.out_width() && kernel.stride == shape.stride && kernel.edges.left)
       return true;
   }
   return false;
 }
 
 // Input channels whose pixels under one tile stay in the first-level cache.
-int64_t cached_channels(const ConvShape& shape, const Plan& plan, const TileArea& area,
-                        bool skip) {
+int64_t cached_channels(const ConvShape& shape, const Plan& plan, const TileArea& area, bool skip) {
   const auto side = [&](int64_t pixels) {
     return (pixels - 1) * shape.stride + shape.kernel - (skip ? 1 : 0);
   };
@@ -60,8 +58,8 @@ std::string to_string(const Plan& plan) {
                      plan.channel_block, plan.skip_border ? ", border skipped" : "");
 }
 
-std::vector<Plan> plans(const ConvShape& shape, Packing packing, double density,
-                        InstructionSet set, Arrangement arrangement) {
+std::vector<Plan> plans(const ConvShape& shape, Packing packing, double density, InstructionSet set,
+                        Arrangement arrangement) {
   check(shape);
   check(set);
   if (!(density >= 0 && density <= 1))

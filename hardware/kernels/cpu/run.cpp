@@ -15,8 +15,8 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
                 const Epilogue& epilogue) {
   const ConvShape& shape = layer.shape;
   const auto refuse = [&](const char* what, int64_t found, int64_t expected) {
-    throw std::invalid_argument(fmt::format("running {}: {} is {}, expected {}", to_string(shape),
-                                            what, found, expected));
+    throw std::invalid_argument(
+        fmt::format("running {}: {} is {}, expected {}", to_string(shape), what, found, expected));
   };
   const auto expect = [&](const char* what, int64_t found, int64_t expected) {
     if (found != expected) refuse(what, found, expected);
@@ -78,8 +78,7 @@ Ahead ahead(const ConstBlockedView& view, int64_t group, int64_t first, int64_t 
   constexpr int64_t kMostPerPanel = 8;
   Ahead found;
   if (first >= last) return found;
-  found.piece =
-      view.data + group * view.shape.group_stride() + first * view.shape.row_stride();
+  found.piece = view.data + group * view.shape.group_stride() + first * view.shape.row_stride();
   found.lines = (last - first) * view.shape.row_stride() / kLanes;
   found.stride = view.shape.channel_stride();
   const int64_t lines = found.lines * view.shape.channels;
@@ -104,8 +103,7 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
   const Place beside(residual.shape, area);
 
   // The pixel under the kernel's corner, for output pixel (0, 0).
-  const float* corner =
-      input.data - shape.padding * (input.shape.row_stride() + kLanes);
+  const float* corner = input.data - shape.padding * (input.shape.row_stride() + kLanes);
 
   TileJob common;
   common.panels = layer.panels.data();
@@ -143,8 +141,8 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
         return std::min(above + (band.first + band.size - 1) * shape.stride + shape.kernel,
                         input.shape.height + 2 * input.shape.border);
       };
-      input_ahead = ahead(input, next_group, next_group == group ? end(rows) : above, end(*next),
-                          visits);
+      input_ahead =
+          ahead(input, next_group, next_group == group ? end(rows) : above, end(*next), visits);
       const int64_t first = output.shape.border + next->first;
       output_ahead = ahead(output, next_group, first, first + next->size, visits);
     }

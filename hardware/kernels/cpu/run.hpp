@@ -12,7 +12,7 @@ namespace ticketbench::kernels {
 
 /// What happens to the sums before they are stored: relu(sum + bias[out] + residual).
 struct Epilogue {
-  std::span<const float> bias;                ///< [out], or empty; a folded batch norm's shift
+  std::span<const float> bias;                 ///< [out], or empty; a folded batch norm's shift
   std::optional<ConstBlockedView> residual{};  ///< as the output, with any border
   bool relu = false;
 };

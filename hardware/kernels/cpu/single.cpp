@@ -29,8 +29,7 @@ void check_fits(const PackedConv& layer, const ConvShape& shape, std::span<const
   expect("input", input.size(), shape.input_size());
   expect("output", output.size(), shape.output_size());
   if (!epilogue.bias.empty()) expect("bias", epilogue.bias.size(), shape.out);
-  if (!epilogue.residual.empty())
-    expect("residual", epilogue.residual.size(), shape.output_size());
+  if (!epilogue.residual.empty()) expect("residual", epilogue.residual.size(), shape.output_size());
 }
 
 // One channel of an image, padded.

@@ -44,8 +44,9 @@ inline constexpr int kTaps = 9;
 /// More columns don't fit into the counts of a panel's taps.
 inline constexpr int64_t kMostPanelColumns = 65535;
 
-/// Memory that the next tiles use, asked for while these are computed: a kernel that uses each value
-/// a few times only would wait for it. In pieces of `lines` cache lines, `stride` floats apart.
+/// Memory that the next tiles use, asked for while these are computed: a kernel that uses each
+/// value a few times only would wait for it. In pieces of `lines` cache lines, `stride` floats
+/// apart.
 struct Ahead {
   const float* piece = nullptr;
   int64_t lines = 1;
@@ -73,7 +74,7 @@ struct TileJob {
   int64_t residual_channel_stride = 0;
   const float* bias = nullptr;  ///< or null
   bool relu = false;
-  Ahead* input_ahead = nullptr;   ///< these two move on
+  Ahead* input_ahead = nullptr;  ///< these two move on
   Ahead* output_ahead = nullptr;
 };
 

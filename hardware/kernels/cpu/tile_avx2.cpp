@@ -12,6 +12,8 @@ struct Avx2 {
 
 }  // namespace
 
-TileKernels avx2_kernels() { return Kernels16<Avx2>::list(); }
+TileKernels avx2_kernels() {
+  return Kernels16<Avx2>::list();
+}
 
 }  // namespace ticketbench::kernels

@@ -34,9 +34,8 @@ TileGrid tile_grid(const Plan& plan, const TileArea& area, int64_t stride) {
   if (height > area.height || width > area.width) {
     height = width = 1;
     for (const TileKernel& kernel : kernels_of(plan.set)) {
-      if (kernel.rows == plan.rows && kernel.stride == stride &&
-          kernel.height <= area.height && kernel.width <= area.width &&
-          kernel.height * kernel.width > height * width) {
+      if (kernel.rows == plan.rows && kernel.stride == stride && kernel.height <= area.height &&
+          kernel.width <= area.width && kernel.height * kernel.width > height * width) {
         height = kernel.height;
         width = kernel.width;
       }

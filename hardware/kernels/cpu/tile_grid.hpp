@@ -28,9 +28,7 @@ struct TileGrid {
   std::vector<Part> rows;
   std::vector<Part> columns;
 
-  [[nodiscard]] int64_t tiles() const {
-    return static_cast<int64_t>(rows.size() * columns.size());
-  }
+  [[nodiscard]] int64_t tiles() const { return static_cast<int64_t>(rows.size() * columns.size()); }
 };
 
 /// With the plan's tiles, or, where one doesn't fit into the area, with the largest that does.

@@ -63,8 +63,7 @@ struct Sums {
         unroll<0, (kChains - 1) * R * kPixels>(
             [&](auto i) TICKETBENCH_LAMBDA { of[i.value % (R * kPixels)] += chains[i.value]; });
       }
-      for (; words != end; words += R + 1)
-        add_column<Y0, Y1, X0, X1>(words, input, row_stride, of);
+      for (; words != end; words += R + 1) add_column<Y0, Y1, X0, X1>(words, input, row_stride, of);
     }
   }
 
@@ -128,7 +127,7 @@ TICKETBENCH_INLINE void run_panel(const TileJob& job, int64_t index, int64_t lan
         sums.template add<1, H, kX0, kX1>(words, top, input, job.input_row_stride);
         words = top;
       }
-      const int32_t* middle = until(Index<E.bottom ? 1 : 2>{});
+      const int32_t* middle = until(Index < E.bottom ? 1 : 2 > {});
       sums.template add<0, H, kX0, kX1>(words, middle, input, job.input_row_stride);
       words = middle;
       if constexpr (E.bottom) {

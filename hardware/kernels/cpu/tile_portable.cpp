@@ -12,6 +12,8 @@ struct Portable {
 
 }  // namespace
 
-TileKernels portable_kernels() { return Kernels16<Portable>::list(); }
+TileKernels portable_kernels() {
+  return Kernels16<Portable>::list();
+}
 
 }  // namespace ticketbench::kernels
