@@ -33,8 +33,9 @@ bool can_skip(const ConvShape& shape, const Plan& plan) {
   if (shape.kernel != 3 || shape.padding != 1 || plan.rows != 1) return false;
   for (const TileKernel& kernel : kernels_of(plan.set)) {
     if (kernel.height == plan.tile_height && kernel.width == plan.tile_width &&
-        kernel.width == shape.out_width() && kernel.stride == shape.stride && kernel.edges.left)
+        kernel.width == shape.out_width() && kernel.stride == shape.stride && kernel.edges.left) {
       return true;
+    }
   }
   return false;
 }
@@ -62,8 +63,9 @@ std::vector<Plan> plans(const ConvShape& shape, Packing packing, double density,
                         Arrangement arrangement) {
   check(shape);
   check(set);
-  if (!(density >= 0 && density <= 1))
+  if (!(density >= 0 && density <= 1)) {
     throw std::invalid_argument(fmt::format("density {}: expected 0 to 1", density));
+  }
   const bool images = arrangement == Arrangement::images;
   const TileArea area = images ? tile_area(shape, (shape.batch + kLanes - 1) / kLanes)
                                : TileArea{.height = 1, .width = PixelPlanes(shape).vectors()};
@@ -105,8 +107,9 @@ std::vector<Plan> plans(const ConvShape& shape, Packing packing, double density,
     for (const int64_t channels : {block, 3 * block / 2, 2 * block / 3}) {
       const int64_t bounded =
           std::clamp(channels, int64_t{1}, std::min(shape.in, kMostPanelColumns / taps));
-      if (std::find(blocks.begin(), blocks.end(), bounded) == blocks.end())
+      if (std::find(blocks.begin(), blocks.end(), bounded) == blocks.end()) {
         blocks.push_back(bounded);
+      }
     }
     for (const int64_t channels : blocks) {
       plan.channel_block = channels;

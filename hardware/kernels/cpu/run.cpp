@@ -21,9 +21,10 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
   const auto expect = [&](const char* what, int64_t found, int64_t expected) {
     if (found != expected) refuse(what, found, expected);
   };
-  if (layer.plan.arrangement != Arrangement::images)
+  if (layer.plan.arrangement != Arrangement::images) {
     throw std::invalid_argument(fmt::format("running {}: packed by {}, expected a plan for images",
                                             to_string(shape), to_string(layer.plan)));
+  }
   check(input, "input");
   check(output, "output");
   expect("the input's channels", input.shape.channels, shape.in);
@@ -41,8 +42,9 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
     check(*epilogue.residual, "residual");
     expect_output(epilogue.residual->shape, "the residual");
   }
-  if (!epilogue.bias.empty())
+  if (!epilogue.bias.empty()) {
     expect("the bias's size", static_cast<int64_t>(epilogue.bias.size()), shape.out);
+  }
 }
 
 // Where a tile's pixels lie in a tensor.
@@ -75,7 +77,7 @@ Edges edges_of(const Part& rows, const Part& columns, const TileArea& area,
 // these are too few: then memory is the limit, and asking costs more than it saves.
 Ahead ahead(const ConstBlockedView& view, int64_t group, int64_t first, int64_t last,
             int64_t visits) {
-  constexpr int64_t kMostPerPanel = 8;
+  constexpr int64_t most_per_panel = 8;
   Ahead found;
   if (first >= last) return found;
   found.piece = view.data + group * view.shape.group_stride() + first * view.shape.row_stride();
@@ -83,7 +85,7 @@ Ahead ahead(const ConstBlockedView& view, int64_t group, int64_t first, int64_t 
   found.stride = view.shape.channel_stride();
   const int64_t lines = found.lines * view.shape.channels;
   found.per_panel = (lines + visits - 1) / visits;
-  if (found.per_panel <= kMostPerPanel) found.left = lines;
+  if (found.per_panel <= most_per_panel) found.left = lines;
   return found;
 }
 
@@ -156,8 +158,9 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
       job.input = corner + group * from.group_stride + rows.first * common.input_row_stride +
                   columns.first * shape.stride * kLanes + from.first;
       job.output = output.data + to.at(group, rows.first, columns.first);
-      if (residual.data != nullptr)
+      if (residual.data != nullptr) {
         job.residual = residual.data + beside.at(group, rows.first, columns.first);
+      }
       kernel->run(job);
     }
   });

@@ -18,13 +18,15 @@ constexpr int64_t kPanels = 16;
 void check_fits(const PackedConv& layer, const ConvShape& shape, std::span<const float> input,
                 std::span<const float> output, const PlainEpilogue& epilogue) {
   check(shape);
-  if (layer.plan.arrangement != Arrangement::pixels)
+  if (layer.plan.arrangement != Arrangement::pixels) {
     throw std::invalid_argument(fmt::format("running {}: packed by {}, expected a plan for pixels",
                                             to_string(shape), to_string(layer.plan)));
+  }
   const auto expect = [&](const char* what, std::size_t found, int64_t expected) {
-    if (found != static_cast<std::size_t>(expected))
+    if (found != static_cast<std::size_t>(expected)) {
       throw std::invalid_argument(fmt::format("running {}: the {} has {} values, expected {}",
                                               to_string(shape), what, found, expected));
+    }
   };
   expect("input", input.size(), shape.input_size());
   expect("output", output.size(), shape.output_size());
@@ -92,8 +94,9 @@ void run_single(const PackedConv& layer, int64_t batch, std::span<const float> i
     const float* maps = input.data() + n * shape.in * map_size;
     pool.run((shape.in + kPanels - 1) / kPanels, [&](int64_t, int64_t item) {
       const int64_t last = std::min((item + 1) * kPanels, shape.in);
-      for (int64_t c = item * kPanels; c < last; ++c)
+      for (int64_t c = item * kPanels; c < last; ++c) {
         copy_planes(shape, planes, c, maps + c * map_size, image);
+      }
     });
     pool.run(pieces * tiles, [&](int64_t worker, int64_t item) {
       const Part& tile = grid.columns[static_cast<std::size_t>(item % tiles)];
