@@ -11,9 +11,10 @@ namespace ticketbench::kernels {
 namespace {
 
 void expect_size(const ConvShape& shape, const char* name, std::size_t found, int64_t expected) {
-  if (found != static_cast<std::size_t>(expected))
+  if (found != static_cast<std::size_t>(expected)) {
     throw std::invalid_argument(fmt::format("reference of {}: {} has {} values, expected {}",
                                             to_string(shape), name, found, expected));
+  }
 }
 
 }  // namespace
@@ -26,8 +27,9 @@ std::vector<float> reference(const ConvShape& s, std::span<const float> input,
   expect_size(s, "the weight", weights.size(), s.weights());
   if (!mask.empty()) expect_size(s, "the mask", mask.size(), s.weights());
   if (!epilogue.bias.empty()) expect_size(s, "the bias", epilogue.bias.size(), s.out);
-  if (!epilogue.residual.empty())
+  if (!epilogue.residual.empty()) {
     expect_size(s, "the residual", epilogue.residual.size(), s.output_size());
+  }
 
   const int64_t pixels = s.out_height() * s.out_width();
   std::vector<float> output(static_cast<std::size_t>(s.output_size()));
@@ -63,9 +65,10 @@ std::vector<float> reference(const ConvShape& s, std::span<const float> input,
 }
 
 double relative_error(std::span<const float> found, std::span<const float> expected) {
-  if (found.size() != expected.size())
+  if (found.size() != expected.size()) {
     throw std::invalid_argument(fmt::format("relative error: {} values beside {} expected ones",
                                             found.size(), expected.size()));
+  }
   double squares = 0;
   double largest = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {

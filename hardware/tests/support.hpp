@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hardware/kernels/cpu/run.hpp"
+#include "hardware/kernels/cpu/single.hpp"
 #include "hardware/kernels/reference.hpp"
 
 #include <cstdint>

@@ -17,8 +17,9 @@ const TileKernel* find_kernel(InstructionSet set, int64_t rows, int64_t height, 
   int most = -1;
   for (const TileKernel& kernel : kernels_of(set)) {
     if (kernel.rows != rows || kernel.height != height || kernel.width != width ||
-        kernel.stride != stride)
+        kernel.stride != stride) {
       continue;
+    }
     const Edges& e = kernel.edges;
     const bool allowed = (!e.top || edges.top) && (!e.bottom || edges.bottom) &&
                          (!e.left || edges.left) && (!e.right || edges.right);

@@ -17,15 +17,16 @@ std::string to_string(const BlockedShape& s) {
 void check(const BlockedShape& s, const char* role) {
   const bool in_range = s.images >= 1 && s.channels >= 1 && s.height >= 1 && s.width >= 1 &&
                         s.border >= 0 && s.border <= 127;
-  constexpr int64_t kLargest = int64_t{1} << 20;
-  const bool addressable = s.images <= kLargest && s.channels <= kLargest && s.height <= kLargest &&
-                           s.width <= kLargest && in_range &&
+  constexpr int64_t largest = int64_t{1} << 20;
+  const bool addressable = s.images <= largest && s.channels <= largest && s.height <= largest &&
+                           s.width <= largest && in_range &&
                            s.channel_stride() < (int64_t{1} << 31) / s.channels;
-  if (!addressable)
+  if (!addressable) {
     throw std::invalid_argument(fmt::format(
         "{}: a blocked tensor of {}: expected sizes from 1 to 2^20, a border from 0 to 127 and "
         "less than 2^31 values in a group of sixteen images",
         role, to_string(s)));
+  }
 }
 
 struct Strides {
@@ -33,16 +34,18 @@ struct Strides {
 };
 
 Strides strides_of(const BlockedShape& s, Order order) {
-  if (order == Order::nchw)
+  if (order == Order::nchw) {
     return {s.channels * s.height * s.width, s.height * s.width, s.width, 1};
+  }
   return {s.channels * s.height * s.width, 1, s.width * s.channels, s.channels};
 }
 
 void expect_size(const BlockedShape& s, std::size_t found) {
   const int64_t expected = s.images * s.channels * s.height * s.width;
-  if (found != static_cast<std::size_t>(expected))
+  if (found != static_cast<std::size_t>(expected)) {
     throw std::invalid_argument(fmt::format("{} values beside a blocked tensor of {}, expected {}",
                                             found, to_string(s), expected));
+  }
 }
 
 // Calls row(offset in the plain tensor of image 0 of the group, blocked offset) for each row.
@@ -89,8 +92,9 @@ void to_blocked(std::span<const float> plain, Order order, const BlockedView& bl
     if (images < kLanes) std::fill(row, row + s.width * kLanes, 0.0F);
     const float* source = plain.data() + from;
     for (int64_t x = 0; x < s.width; ++x) {
-      for (int64_t image = 0; image < images; ++image)
+      for (int64_t image = 0; image < images; ++image) {
         row[x * kLanes + image] = source[image * strides.image + x * strides.pixel];
+      }
     }
   });
 }
@@ -105,8 +109,9 @@ void from_blocked(const ConstBlockedView& blocked, Order order, std::span<float>
     const float* row = blocked.data + from;
     float* target = plain.data() + to;
     for (int64_t x = 0; x < s.width; ++x) {
-      for (int64_t image = 0; image < images; ++image)
+      for (int64_t image = 0; image < images; ++image) {
         target[image * strides.image + x * strides.pixel] = row[x * kLanes + image];
+      }
     }
   });
 }
@@ -129,10 +134,11 @@ void clear_border(const BlockedView& blocked) {
 
 void check(const ConstBlockedView& view, const char* role) {
   check(view.shape, role);
-  if (view.data == nullptr || reinterpret_cast<std::uintptr_t>(view.data) % 64 != 0)
+  if (view.data == nullptr || reinterpret_cast<std::uintptr_t>(view.data) % 64 != 0) {
     throw std::invalid_argument(
         fmt::format("{}: its memory is {}, expected a 64-byte aligned address", role,
                     view.data == nullptr ? "missing" : "not aligned"));
+  }
 }
 
 }  // namespace ticketbench::kernels

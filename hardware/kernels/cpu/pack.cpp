@@ -1,6 +1,7 @@
 #include "hardware/kernels/cpu/kernel_table.hpp"
 #include "hardware/kernels/cpu/layout.hpp"
 #include "hardware/kernels/cpu/packed.hpp"
+#include "hardware/kernels/cpu/pixel_planes.hpp"
 #include "hardware/kernels/cpu/tile_grid.hpp"
 
 #include <fmt/format.h>
@@ -26,8 +27,13 @@ struct Column {
 };
 
 // The layer's columns, those left out that never meet a pixel of the map.
-std::vector<Column> columns_of(const ConvShape& shape, int64_t border) {
+std::vector<Column> columns_of(const ConvShape& shape, int64_t border, Arrangement arrangement) {
   const BlockedShape input{kLanes, shape.in, shape.height, shape.width, border};
+  const PixelPlanes planes(shape);
+  const auto offset = [&](int64_t c, int64_t ky, int64_t kx) {
+    if (arrangement == Arrangement::pixels) return planes.at(c, ky, kx);
+    return c * input.channel_stride() + ky * input.row_stride() + kx * kLanes;
+  };
   const auto meets = [&](int64_t tap, int64_t pixels, int64_t outputs) {
     const int64_t first = tap - shape.padding;
     for (int64_t o = 0; o < outputs; ++o) {
@@ -43,8 +49,7 @@ std::vector<Column> columns_of(const ConvShape& shape, int64_t border) {
       for (int64_t kx = 0; kx < shape.kernel; ++kx) {
         if (!meets(kx, shape.width, shape.out_width())) continue;
         columns.push_back({(c * shape.kernel + ky) * shape.kernel + kx, c, ky, kx,
-                           static_cast<int32_t>(c * input.channel_stride() +
-                                                ky * input.row_stride() + kx * kLanes)});
+                           static_cast<int32_t>(offset(c, ky, kx))});
       }
     }
   }
@@ -60,11 +65,11 @@ class Packer {
     packed_.plan = plan;
     packed_.border = border;
     check_all(packing);
-    columns_ = columns_of(shape, border);
+    columns_ = columns_of(shape, border, plan.arrangement);
   }
 
   // The columns of input channels [begin, end), those of a tap together if the border is skipped.
-  std::vector<Column> block(int64_t begin, int64_t end) const {
+  [[nodiscard]] std::vector<Column> block(int64_t begin, int64_t end) const {
     std::vector<Column> found;
     for (const Column& column : columns_) {
       if (column.channel >= begin && column.channel < end) found.push_back(column);
@@ -90,8 +95,9 @@ class Packer {
     std::array<uint16_t, kTaps> taps{};
     for (const Column& column : columns) {
       packed_.words.push_back(column.offset);
-      for (const int64_t row : rows)
+      for (const int64_t row : rows) {
         packed_.words.push_back(std::bit_cast<int32_t>(weight(row, column.index)));
+      }
       if (packed_.plan.skip_border) ++taps[at(column.kx * 3 + column.ky)];
     }
     if (packed_.plan.skip_border) {
@@ -109,8 +115,9 @@ class Packer {
     std::vector<int64_t> last(at(packed_.shape.out), -1);
     const auto number = [&] {
       std::fill(last.begin(), last.end(), -1);
-      for (std::size_t i = 0; i < packed_.panel_rows.size(); ++i)
+      for (std::size_t i = 0; i < packed_.panel_rows.size(); ++i) {
         last[at(packed_.panel_rows[i].row)] = static_cast<int64_t>(i);
+      }
     };
     number();
     for (int64_t row = 0; row < packed_.shape.out; ++row) {
@@ -143,27 +150,39 @@ class Packer {
       throw std::invalid_argument(
           fmt::format("packing {} ({}): {}", to_string(shape), to_string(plan), what));
     };
-    if (weights_.size() != at(shape.weights()))
+    if (weights_.size() != at(shape.weights())) {
       refuse(fmt::format("{} weights, expected {}", weights_.size(), shape.weights()));
-    if (packed_.border < shape.padding || packed_.border > 127)
+    }
+    if (packed_.border < shape.padding || packed_.border > 127) {
       refuse(fmt::format("the input's border is {}, expected {} (the padding) to 127",
                          packed_.border, shape.padding));
+    }
     const BlockedShape input{kLanes, shape.in, shape.height, shape.width, packed_.border};
-    if (input.group_stride() >= int64_t{1} << 31)
+    if (input.group_stride() >= int64_t{1} << 31) {
       refuse("sixteen padded images have 2^31 values or more");
-    if ((plan.rows == 1) != (packing == Packing::rows))
+    }
+    if ((plan.rows == 1) != (packing == Packing::rows)) {
       refuse(packing == Packing::rows ? "expected a plan for rows" : "expected a plan for panels");
-    if (find_kernel(plan.set, plan.rows, plan.tile_height, plan.tile_width, shape.stride) ==
-        nullptr)
+    }
+    const bool images = plan.arrangement == Arrangement::images;
+    if (find_kernel(plan.set, plan.rows, plan.tile_height, plan.tile_width,
+                    images ? shape.stride : 1) == nullptr) {
       refuse("no kernel has tiles of this size and stride");
-    const TileArea area = tile_area(shape, plan.tile_height);
-    if (plan.tile_height > area.height || plan.tile_width > area.width)
+    }
+    const TileArea area = images ? tile_area(shape, plan.tile_height)
+                                 : TileArea{.height = 1, .width = PixelPlanes(shape).vectors()};
+    if (plan.tile_height > area.height || plan.tile_width > area.width) {
       refuse("its tiles are larger than the output map");
-    const int64_t most = 65535 / (shape.kernel * shape.kernel);
-    if (plan.channel_block < 1 || plan.channel_block > most)
-      refuse(fmt::format("expected blocks of 1 to {} channels", most));
-    if (plan.skip_border && (shape.kernel != 3 || shape.padding != 1 || plan.rows != 1))
+    }
+    const int64_t least = images ? 1 : shape.in;
+    const int64_t most = std::max(least, plan.skip_border ? kMostPanelColumns / kTaps : shape.in);
+    if (plan.channel_block < least || plan.channel_block > most) {
+      refuse(fmt::format("expected blocks of {} to {} channels", least, most));
+    }
+    if (plan.skip_border &&
+        (!images || shape.kernel != 3 || shape.padding != 1 || plan.rows != 1)) {
       refuse("only a 3x3 kernel with padding 1, packed by rows, skips the border");
+    }
   }
 
   PackedConv packed_;
@@ -181,9 +200,10 @@ int64_t PackedConv::bytes() const {
 PackedConv pack_rows(const ConvShape& shape, std::span<const float> weights,
                      std::span<const uint8_t> mask, int64_t border, const Plan& plan) {
   Packer packer(shape, weights, border, plan, Packing::rows);
-  if (mask.size() != weights.size())
+  if (mask.size() != weights.size()) {
     throw std::invalid_argument(fmt::format("packing {}: the mask has {} values, expected {}",
                                             to_string(shape), mask.size(), weights.size()));
+  }
   std::vector<Column> kept;
   for (int64_t begin = 0; begin < shape.in; begin += plan.channel_block) {
     const std::vector<Column> columns = packer.block(begin, begin + plan.channel_block);
@@ -269,15 +289,17 @@ PackedConv pack_dense(const ConvShape& shape, std::span<const float> weights, in
 std::vector<DenseBlock> tiles_of(const ConvShape& shape, std::span<const uint8_t> mask,
                                  int64_t rows, int64_t columns) {
   check(shape);
-  if (mask.size() != at(shape.weights()) || rows < 1 || columns < 1)
+  if (mask.size() != at(shape.weights()) || rows < 1 || columns < 1) {
     throw std::invalid_argument(fmt::format(
         "tiles of {}: a mask of {} values in tiles of {} x {}, expected {} values and sizes from 1",
         to_string(shape), mask.size(), rows, columns, shape.weights()));
+  }
   std::vector<DenseBlock> found;
   for (int64_t first = 0; first < shape.out; first += rows) {
     DenseBlock strip;
-    for (int64_t row = first; row < std::min(first + rows, shape.out); ++row)
+    for (int64_t row = first; row < std::min(first + rows, shape.out); ++row) {
       strip.rows.push_back(row);
+    }
     for (int64_t begin = 0; begin < shape.columns(); begin += columns) {
       const int64_t end = std::min(begin + columns, shape.columns());
       const bool kept = std::any_of(strip.rows.begin(), strip.rows.end(), [&](int64_t row) {

@@ -14,7 +14,7 @@ namespace ticketbench::kernels {
 struct PackedConv {
   ConvShape shape;  ///< its batch says nothing
   Plan plan;
-  int64_t border = 0;  ///< of the input it is made for
+  int64_t border = 0;  ///< of the input it is made for (for pixels it says nothing)
   int64_t kept = 0;    ///< weights in it, those that pad a block included
   std::vector<Panel> panels;
   std::vector<PanelRow> panel_rows;
@@ -25,8 +25,8 @@ struct PackedConv {
 };
 
 /// Weights and mask (0 = pruned) are [out, in, kernel, kernel]; `border` is that of the input, at
-/// least the padding. Throws std::invalid_argument where sizes don't fit or the plan isn't one for
-/// rows.
+/// least the padding; for pixels it isn't used. Throws std::invalid_argument where sizes don't fit
+/// or the plan isn't one for rows.
 PackedConv pack_rows(const ConvShape& shape, std::span<const float> weights,
                      std::span<const uint8_t> mask, int64_t border, const Plan& plan);
 

@@ -16,23 +16,36 @@ enum class Packing {
   panels,  ///< a few output channels share columns: dense, group-wise, block
 };
 
+/// What the sixteen values are that a weight is multiplied with at once.
+enum class Arrangement {
+  images,  ///< the same pixel of sixteen images: run()
+  pixels,  ///< neighbouring pixels of one image: run_single()
+};
+
 struct Plan {
   InstructionSet set = InstructionSet::portable;
+  Arrangement arrangement = Arrangement::images;
   int64_t rows = 1;           ///< output channels that share columns: 1, or at most this many
   int64_t tile_height = 1;    ///< output pixels whose sums are in registers together
-  int64_t tile_width = 1;     ///< (of a linear layer: groups of sixteen images)
-  int64_t channel_block = 1;  ///< input channels that are read before the next output channel
+  int64_t tile_width = 1;     ///< (of 1x1 maps: groups of images; for pixels: sixteen at a time)
+  int64_t channel_block = 1;  ///< input channels that all rows read before the next ones are read
   bool skip_border = false;   ///< zeros of the border aren't multiplied where a kernel can
 
   bool operator==(const Plan&) const = default;
 };
 
-/// "avx512, 1 row, 4x4, 16 channels, border skipped".
+/// "avx512 images, 1 row, 4x4, 16 channels, border skipped".
 std::string to_string(const Plan& plan);
 
 /// Plans worth timing for a layer of this shape and density, the likeliest first; never empty.
 /// Throws std::invalid_argument where the shape is bad or the machine lacks `set`.
 std::vector<Plan> plans(const ConvShape& shape, Packing packing, double density,
-                        InstructionSet set = best_instruction_set());
+                        InstructionSet set = best_instruction_set(),
+                        Arrangement arrangement = Arrangement::images);
+
+/// Pixels where images would leave more than half of the sixteen values unused.
+inline Arrangement arrangement_for(int64_t batch) {
+  return batch < 8 ? Arrangement::pixels : Arrangement::images;
+}
 
 }  // namespace ticketbench::kernels

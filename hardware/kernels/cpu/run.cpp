@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -20,6 +21,10 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
   const auto expect = [&](const char* what, int64_t found, int64_t expected) {
     if (found != expected) refuse(what, found, expected);
   };
+  if (layer.plan.arrangement != Arrangement::images) {
+    throw std::invalid_argument(fmt::format("running {}: packed by {}, expected a plan for images",
+                                            to_string(shape), to_string(layer.plan)));
+  }
   check(input, "input");
   check(output, "output");
   expect("the input's channels", input.shape.channels, shape.in);
@@ -37,8 +42,9 @@ void check_fits(const PackedConv& layer, const ConstBlockedView& input, const Bl
     check(*epilogue.residual, "residual");
     expect_output(epilogue.residual->shape, "the residual");
   }
-  if (!epilogue.bias.empty())
+  if (!epilogue.bias.empty()) {
     expect("the bias's size", static_cast<int64_t>(epilogue.bias.size()), shape.out);
+  }
 }
 
 // Where a tile's pixels lie in a tensor.
@@ -65,6 +71,22 @@ Edges edges_of(const Part& rows, const Part& columns, const TileArea& area,
           .bottom = far && rows.first + rows.size == area.height,
           .left = columns.first == 0,
           .right = far && columns.first + columns.size == area.width};
+}
+
+// Rows [first, last) of all channels, border included, spread over `visits` panels. Nothing where
+// these are too few: then memory is the limit, and asking costs more than it saves.
+Ahead ahead(const ConstBlockedView& view, int64_t group, int64_t first, int64_t last,
+            int64_t visits) {
+  constexpr int64_t most_per_panel = 8;
+  Ahead found;
+  if (first >= last) return found;
+  found.piece = view.data + group * view.shape.group_stride() + first * view.shape.row_stride();
+  found.lines = (last - first) * view.shape.row_stride() / kLanes;
+  found.stride = view.shape.channel_stride();
+  const int64_t lines = found.lines * view.shape.channels;
+  found.per_panel = (lines + visits - 1) / visits;
+  if (found.per_panel <= most_per_panel) found.left = lines;
+  return found;
 }
 
 }  // namespace
@@ -101,10 +123,33 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
 
   const int64_t scratch = shape.out * grid.rows[0].size * grid.columns[0].size * kLanes;
   const auto row_count = static_cast<int64_t>(grid.rows.size());
+  const int64_t visits = common.panel_count * static_cast<int64_t>(grid.columns.size());
+  const auto rows_after = [&](int64_t item) -> const Part* {
+    if (area.of_groups || item + 1 >= groups * row_count) return nullptr;
+    return &grid.rows[static_cast<std::size_t>((item + 1) % row_count)];
+  };
   pool.run((area.of_groups ? 1 : groups) * row_count, [&](int64_t worker, int64_t item) {
     const int64_t group = item / row_count;
     const Part& rows = grid.rows[static_cast<std::size_t>(item % row_count)];
     TileJob job = common;
+    const Part* next = rows_after(item);
+    const int64_t next_group = (item + 1) / row_count;
+    Ahead input_ahead;
+    Ahead output_ahead;
+    if (next != nullptr) {
+      // Of the input, what this band of rows doesn't read itself; all of it for another group.
+      const int64_t above = input.shape.border - shape.padding;
+      const auto end = [&](const Part& band) {
+        return std::min(above + (band.first + band.size - 1) * shape.stride + shape.kernel,
+                        input.shape.height + 2 * input.shape.border);
+      };
+      input_ahead =
+          ahead(input, next_group, next_group == group ? end(rows) : above, end(*next), visits);
+      const int64_t first = output.shape.border + next->first;
+      output_ahead = ahead(output, next_group, first, first + next->size, visits);
+    }
+    job.input_ahead = &input_ahead;
+    job.output_ahead = &output_ahead;
     job.partial = pool.scratch(worker, scratch);
     for (const Part& columns : grid.columns) {
       const Edges edges = plan.skip_border ? edges_of(rows, columns, area, shape) : Edges{};
@@ -113,8 +158,9 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
       job.input = corner + group * from.group_stride + rows.first * common.input_row_stride +
                   columns.first * shape.stride * kLanes + from.first;
       job.output = output.data + to.at(group, rows.first, columns.first);
-      if (residual.data != nullptr)
+      if (residual.data != nullptr) {
         job.residual = residual.data + beside.at(group, rows.first, columns.first);
+      }
       kernel->run(job);
     }
   });

@@ -7,11 +7,13 @@
 namespace ticketbench::kernels {
 
 ThreadPool::ThreadPool(int64_t size) {
-  if (size < 1 || size > 1024)
+  if (size < 1 || size > 1024) {
     throw std::invalid_argument(fmt::format("thread pool: {} workers, expected 1 to 1024", size));
+  }
   scratch_.resize(static_cast<std::size_t>(size));
-  for (int64_t worker = 1; worker < size; ++worker)
+  for (int64_t worker = 1; worker < size; ++worker) {
     threads_.emplace_back([this, worker] { serve(worker); });
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -45,6 +47,11 @@ float* ThreadPool::scratch(int64_t worker, int64_t size) {
   AlignedBuffer& buffer = scratch_[static_cast<std::size_t>(worker)];
   if (buffer.size() < size) buffer = AlignedBuffer(size);
   return buffer.data();
+}
+
+float* ThreadPool::shared_scratch(int64_t size) {
+  if (shared_scratch_.size() < size) shared_scratch_ = AlignedBuffer(size);
+  return shared_scratch_.data();
 }
 
 // Pieces of the work that runs now, until none is left.

@@ -32,11 +32,15 @@ class ThreadPool {
   /// Valid until the worker asks again.
   float* scratch(int64_t worker, int64_t size);
 
+  /// The same for whoever calls `run`, to be read by all workers.
+  float* shared_scratch(int64_t size);
+
  private:
   void take(int64_t worker);
   void serve(int64_t worker);
 
   std::vector<AlignedBuffer> scratch_;
+  AlignedBuffer shared_scratch_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;

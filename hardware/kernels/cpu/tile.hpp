@@ -41,6 +41,20 @@ struct Edges {
 
 /// Columns of a 3x3 kernel's panels are sorted by kx, then ky, so that those of a tap are together.
 inline constexpr int kTaps = 9;
+/// More columns don't fit into the counts of a panel's taps.
+inline constexpr int64_t kMostPanelColumns = 65535;
+
+/// Memory that the next tiles use, asked for while these are computed: a kernel that uses each
+/// value a few times only would wait for it. In pieces of `lines` cache lines, `stride` floats
+/// apart.
+struct Ahead {
+  const float* piece = nullptr;
+  int64_t lines = 1;
+  int64_t stride = 0;
+  int64_t line = 0;       ///< the next one of this piece
+  int64_t left = 0;       ///< lines in all pieces from there on
+  int64_t per_panel = 0;  ///< how many are asked for with each panel
+};
 
 /// Pointers are to the tile's first pixel; strides are in floats.
 struct TileJob {
@@ -60,6 +74,8 @@ struct TileJob {
   int64_t residual_channel_stride = 0;
   const float* bias = nullptr;  ///< or null
   bool relu = false;
+  Ahead* input_ahead = nullptr;  ///< these two move on
+  Ahead* output_ahead = nullptr;
 };
 
 /// A kernel for tiles of `height` x `width` output pixels.

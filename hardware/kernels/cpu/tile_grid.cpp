@@ -23,8 +23,9 @@ std::vector<Part> parts(int64_t total, int64_t size, const std::function<bool(in
 }  // namespace
 
 TileArea tile_area(const ConvShape& shape, int64_t groups) {
-  if (shape.out_height() == 1 && shape.out_width() == 1)
+  if (shape.out_height() == 1 && shape.out_width() == 1) {
     return {.height = groups, .width = 1, .of_groups = true};
+  }
   return {.height = shape.out_height(), .width = shape.out_width()};
 }
 
@@ -35,7 +36,7 @@ TileGrid tile_grid(const Plan& plan, const TileArea& area, int64_t stride) {
     height = width = 1;
     for (const TileKernel& kernel : kernels_of(plan.set)) {
       if (kernel.rows == plan.rows && kernel.stride == stride && kernel.height <= area.height &&
-          kernel.width <= area.width && kernel.height * kernel.width > height * width) {
+          kernel.width <= area.width && int64_t{kernel.height} * kernel.width > height * width) {
         height = kernel.height;
         width = kernel.width;
       }

@@ -14,12 +14,13 @@ struct Kernels16 {
   static constexpr Edges kLeft{false, false, true, false};
   static constexpr Edges kTopLeft{true, false, true, false};
 
-  static constexpr TileKernel kAll[] = {
+  static constexpr TileKernel all[] = {
       // One row: 14 sums at most, and the weight.
       tile_kernel<Isa, 1, 1, 1, 1>(),
       tile_kernel<Isa, 1, 2, 2, 1>(),
       tile_kernel<Isa, 1, 4, 1, 1>(),
       tile_kernel<Isa, 1, 8, 1, 1>(),
+      tile_kernel<Isa, 1, 1, 2, 1>(),
       tile_kernel<Isa, 1, 1, 4, 1>(),
       tile_kernel<Isa, 1, 1, 8, 1>(),
       tile_kernel<Isa, 1, 2, 4, 1>(),
@@ -45,6 +46,7 @@ struct Kernels16 {
       tile_kernel<Isa, 3, 1, 1, 1>(),
       tile_kernel<Isa, 3, 2, 2, 1>(),
       tile_kernel<Isa, 3, 4, 1, 1>(),
+      tile_kernel<Isa, 3, 1, 2, 1>(),
       tile_kernel<Isa, 3, 1, 4, 1>(),
       tile_kernel<Isa, 2, 1, 7, 1>(),
       tile_kernel<Isa, 3, 1, 1, 2>(),
@@ -54,7 +56,7 @@ struct Kernels16 {
   };
 
   static constexpr TileKernels list() {
-    return {kAll, static_cast<int64_t>(sizeof kAll / sizeof kAll[0])};
+    return {all, static_cast<int64_t>(sizeof all / sizeof all[0])};
   }
 };
 
