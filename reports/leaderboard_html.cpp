@@ -134,7 +134,7 @@ std::vector<Cell> cells_of(const Row& row, std::size_t position) {
           {"train MACs", with_prefix(row.total.macs), "", sorted_by(row.total.macs)},
           {"time", row.total.seconds ? duration(*row.total.seconds) : "", "",
            row.total.seconds ? sorted_by(*row.total.seconds) : ""},
-          {"front", front_words(row), "words", ""},
+          {"front", front_words(row), "front", ""},
           {"note",
            row_notes(row).empty()
                ? ""
