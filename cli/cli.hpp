@@ -22,11 +22,14 @@ struct Exit {
   int code = kOk;
 };
 
+void add_compare(CLI::App& app, Exit& exit);
 void add_data(CLI::App& app, Exit& exit);
 void add_describe(CLI::App& app, Exit& exit);
+void add_history(CLI::App& app, Exit& exit);
 void add_leaderboard(CLI::App& app, Exit& exit);
 void add_list(CLI::App& app, Exit& exit);
 void add_plan(CLI::App& app, Exit& exit);
+void add_probe(CLI::App& app, Exit& exit);
 void add_report(CLI::App& app, Exit& exit);
 void add_reproduce(CLI::App& app, Exit& exit);
 void add_run(CLI::App& app, Exit& exit);

@@ -51,8 +51,11 @@ void add_leaderboard(CLI::App& app, Exit& exit) {
                       fmt::join(arguments->results, ", ")));
     }
     make_links_relative(loaded.records, arguments->output);
-    emit(render(make_leaderboard(loaded.records), parse_format(arguments->format)),
-         arguments->output);
+    Leaderboard leaderboard = make_leaderboard(loaded.records);
+    const LoadedProbes probes = load_probes(arguments->results);
+    add_measured_times(leaderboard, probes.files);
+    emit(render(leaderboard, parse_format(arguments->format)), arguments->output);
+    loaded.errors.insert(loaded.errors.end(), probes.errors.begin(), probes.errors.end());
     for (const std::string& error : loaded.errors) fmt::print(stderr, "ticketbench: {}\n", error);
     if (!loaded.errors.empty()) exit.code = kFailed;
   });

@@ -60,9 +60,12 @@ int main(int argc, char** argv) {
   add_status(app, exit);
   add_collect(app, exit);
   add_clean(app, exit);
+  add_probe(app, exit);
   add_report(app, exit);
   add_leaderboard(app, exit);
   add_reproduce(app, exit);
+  add_compare(app, exit);
+  add_history(app, exit);
   add_data(app, exit);
   add_ticket(app, exit);
 

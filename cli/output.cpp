@@ -32,8 +32,9 @@ void SuiteArguments::add_to(CLI::App& command) {
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);
   command.add_option("--seeds", seeds, "instead of the suite's: 1..5 or 1,2,7");
-  command.add_option("--only", only, "runs whose hash begins so, and their sources")
-      ->type_name("HASH")
+  command
+      .add_option("--only", only, "runs whose hash begins so, or of this name, and their sources")
+      ->type_name("HASH|NAME")
       ->allow_extra_args(false);
   command.add_option("--shard", shard, "part I of N, in whole chains of sources")->type_name("I/N");
 }

@@ -95,13 +95,15 @@ Extent after(const Extent& in, int64_t kernel, int64_t stride, int64_t padding) 
           (in.width + 2 * padding - kernel) / stride + 1};
 }
 
-/// Visits every unit in torchvision's order with its role and the extent of its output.
-void for_each_unit(const Architecture& a,
-                   const std::function<void(const ConvUnit&, Role, const Extent&)>& visit) {
+using UnitVisitor =
+    std::function<void(const ConvUnit& unit, Role role, const Extent& in, const Extent& out)>;
+
+/// Visits every unit in torchvision's order with its role and the extents of its input and output.
+void for_each_unit(const Architecture& a, const UnitVisitor& visit) {
   Extent extent{a.input.height, a.input.width};
   const auto through = [&](const ConvUnit& unit, Role role, const Extent& in) {
     const Extent out = after(in, unit.conv.kernel, unit.conv.stride, unit.conv.padding);
-    visit(unit, role, out);
+    visit(unit, role, in, out);
     return out;
   };
   if (!a.stem.conv.name.empty()) extent = through(a.stem, Role::stem, extent);
@@ -120,7 +122,9 @@ void for_each_unit(const Architecture& a,
 
 std::vector<const ConvUnit*> units(const Architecture& a) {
   std::vector<const ConvUnit*> result;
-  for_each_unit(a, [&](const ConvUnit& unit, Role, const Extent&) { result.push_back(&unit); });
+  for_each_unit(a, [&](const ConvUnit& unit, Role, const Extent&, const Extent&) {
+    result.push_back(&unit);
+  });
   return result;
 }
 
@@ -137,23 +141,28 @@ int64_t LayerShape::numel() const {
 
 std::vector<LayerShape> layers(const Architecture& a) {
   std::vector<LayerShape> result;
-  for_each_unit(a, [&](const ConvUnit& unit, Role role, const Extent& out) {
+  for_each_unit(a, [&](const ConvUnit& unit, Role role, const Extent& in, const Extent& out) {
     const Conv& c = unit.conv;
-    result.push_back({c.name + ".weight",
-                      role,
-                      {c.out, c.in / c.groups, c.kernel, c.kernel},
-                      out.height * out.width});
+    result.push_back({.weight = c.name + ".weight",
+                      .role = role,
+                      .shape = {c.out, c.in / c.groups, c.kernel, c.kernel},
+                      .output_positions = out.height * out.width,
+                      .input_height = in.height,
+                      .input_width = in.width,
+                      .stride = c.stride,
+                      .padding = c.padding,
+                      .groups = c.groups});
   });
   for (const Linear& l : a.classifier) {
     const Role role = &l == &a.classifier.back() ? Role::classifier : Role::body;
-    result.push_back({l.name + ".weight", role, {l.out, l.in}, 1});
+    result.push_back({.weight = l.name + ".weight", .role = role, .shape = {l.out, l.in}});
   }
   return result;
 }
 
 std::vector<TensorShape> parameter_shapes(const Architecture& a) {
   std::vector<TensorShape> result;
-  for_each_unit(a, [&](const ConvUnit& unit, Role, const Extent&) {
+  for_each_unit(a, [&](const ConvUnit& unit, Role, const Extent&, const Extent&) {
     const Conv& c = unit.conv;
     result.push_back({c.name + ".weight", {c.out, c.in / c.groups, c.kernel, c.kernel}});
     if (c.bias) result.push_back({c.name + ".bias", {c.out}});

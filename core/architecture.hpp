@@ -94,6 +94,11 @@ struct LayerShape {
   Role role = Role::body;
   std::vector<int64_t> shape;    ///< [out, in / groups, kh, kw] or [out, in]
   int64_t output_positions = 1;  ///< output height x width
+  int64_t input_height = 1;
+  int64_t input_width = 1;
+  int64_t stride = 1;
+  int64_t padding = 0;
+  int64_t groups = 1;
   [[nodiscard]] int64_t numel() const;
   /// Multiply-adds for one image: every weight is used once at each output position.
   [[nodiscard]] int64_t macs() const { return numel() * output_positions; }

@@ -13,7 +13,6 @@
 namespace ticketbench {
 namespace {
 
-constexpr double kNormEpsilon = 1e-5;
 constexpr double kNormMomentum = 0.1;
 
 torch::MemoryFormat format_of(const torch::Tensor& t) {

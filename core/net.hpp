@@ -12,6 +12,9 @@
 
 namespace ticketbench {
 
+/// Added to a norm's variance.
+inline constexpr double kNormEpsilon = 1e-5;
+
 /// Which statistics batch norm uses, and whether it updates the running ones.
 enum class BnMode {
   train,       ///< the batch's; running ones updated

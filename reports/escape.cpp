@@ -111,10 +111,53 @@ std::string escape_csv(std::string_view text) {
   return quoted + '"';
 }
 
+std::string escape_shell(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:=,@-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string result = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      result += "'\\''";
+    } else {
+      result += c;
+    }
+  }
+  return result + "'";
+}
+
+std::string escape_github(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    if (c == '%') {
+      result += "%25";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string escape_github_property(std::string_view text) {
+  std::string result;
+  for (const char c : escape_github(text)) {
+    if (c == ':') {
+      result += "%3A";
+    } else if (c == ',') {
+      result += "%2C";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 std::string escape_latex(std::string_view text) {
   // Beside the ten that TeX reserves: signs that its fonts set as others or that a language's
   // package makes commands, and what \\ takes for its arguments at the beginning of a line.
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 22> special = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 23> special = {{
       {"\\", "\\textbackslash{}"},
       {"{", "\\{"},
       {"}", "\\}"},
@@ -137,6 +180,7 @@ std::string escape_latex(std::string_view text) {
       {"×", "$\\times$"},
       {"·", "$\\cdot$"},
       {"≤", "$\\le$"},
+      {"µ", "$\\mu$"},
   }};
   const std::string clean = printable(text);
   std::string result;

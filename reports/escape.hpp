@@ -23,6 +23,15 @@ std::string escape_markdown(std::string_view text);
 // it.
 std::string escape_csv(std::string_view text);
 
+// One word of a shell's command line.
+std::string escape_shell(std::string_view text);
+
+// For the message of a workflow command of GitHub Actions.
+std::string escape_github(std::string_view text);
+
+// For the value of a property of one, such as its title.
+std::string escape_github_property(std::string_view text);
+
 // For LaTeX's running text and cells of its tables, under pdfLaTeX as under LuaLaTeX: no command,
 // formula, comment or ligature can come of it. The Latin letters stay; other characters outside
 // ASCII, which a font may lack, become \texttt{U+4E16}.

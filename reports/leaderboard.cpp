@@ -1,5 +1,6 @@
 #include "reports/leaderboard.hpp"
 
+#include "reports/document_words.hpp"
 #include "reports/performance_profile.hpp"
 #include "reports/ranking.hpp"
 
@@ -32,48 +33,6 @@ constexpr std::array<Baseline, 5> kBaselines = {{{kDenseMethod, false},
                                                  {"imp_reinit", true}}};
 
 constexpr int kLongestChain = 20;  // of runs that start from each other
-
-std::string pointer_to_path(std::string pointer) {
-  std::replace(pointer.begin(), pointer.end(), '/', '.');
-  return pointer.empty() ? pointer : pointer.substr(1);
-}
-
-std::string value_text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-// Leaves by path. nlohmann's flatten makes of an empty document a leaf without a path.
-json leaves_of(const json& document) {
-  return document.empty() ? json::object() : document.flatten();
-}
-
-// Paths of the leaves in which these documents differ.
-std::set<std::string> differing_paths(const std::vector<json>& documents) {
-  std::map<std::string, std::map<std::string, std::size_t>> counts;
-  for (const json& document : documents) {
-    const json leaves = leaves_of(document);
-    for (const auto& [path, value] : leaves.items()) ++counts[path][value.dump()];
-  }
-  std::set<std::string> paths;
-  for (const auto& [path, values] : counts) {
-    if (values.begin()->second != documents.size()) {
-      paths.insert(path);
-    }
-  }
-  return paths;
-}
-
-// "rate=0.2 schedule.type=cubic": the leaves of `document` at these paths.
-std::string words_at(const json& document, const std::set<std::string>& paths) {
-  const json leaves = leaves_of(document);
-  std::vector<std::string> words;
-  for (const auto& [path, value] : leaves.items()) {
-    if (paths.contains(path)) {
-      words.push_back(fmt::format("{}={}", pointer_to_path(path), value_text(value)));
-    }
-  }
-  return fmt::format("{}", fmt::join(words, " "));
-}
 
 // The better record is the larger: finished, then newer; the rest only makes the choice the same
 // whatever the order of the records.
@@ -590,6 +549,18 @@ Leaderboard make_leaderboard(const std::vector<Record>& records) {
   }
   result.profiles = performance_profiles(result.boards);
   return result;
+}
+
+void add_measured_times(Leaderboard& leaderboard, const std::vector<ProbeFile>& probes) {
+  for (Board& board : leaderboard.boards) {
+    for (Row& row : board.rows) {
+      std::vector<TicketName> tickets;
+      for (const SeedResult& one : row.results) {
+        tickets.push_back({.run = one.hash, .level = row.level});
+      }
+      row.measured = measured_times(tickets, probes);
+    }
+  }
 }
 
 }  // namespace ticketbench

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "reports/measured_time.hpp"
 #include "reports/record.hpp"
 #include "reports/statistics.hpp"
 
@@ -62,11 +63,12 @@ struct Row {
   Spread density;                   // kept fraction of the prunable weights
   Spread kept_macs;
   int64_t dense_macs = 0;
-  std::optional<Spread> vs_dense;  // percentage points, over the seeds both rows have
-  Cost own;                        // this run alone
-  Cost total;                      // and all of its sources
-  bool sources_missing = false;    // then `total` is too small
-  bool reference = false;          // the dense row of its board
+  std::optional<Spread> vs_dense;      // percentage points, over the seeds both rows have
+  Cost own;                            // this run alone
+  Cost total;                          // and all of its sources
+  bool sources_missing = false;        // then `total` is too small
+  std::vector<MeasuredTime> measured;  // of the ticket, by device
+  bool reference = false;              // the dense row of its board
   bool selected_on_test = false;
   bool superseded = false;        // the board has a newer version of the method
   bool on_density_front = false;  // Pareto fronts: ranking.hpp
@@ -155,5 +157,8 @@ struct Leaderboard {
 // be compared makes a board of fixed parameters and, where rows compete there, behind it one of
 // fixed MACs: the same rows in other groups, without the runs that can't be ranked and the curves.
 Leaderboard make_leaderboard(const std::vector<Record>& records);
+
+// Gives each row the times that probes measured of its tickets.
+void add_measured_times(Leaderboard& leaderboard, const std::vector<ProbeFile>& probes);
 
 }  // namespace ticketbench

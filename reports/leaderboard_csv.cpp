@@ -54,8 +54,9 @@ constexpr std::string_view kHeader =
     "density,density_std,density_n,kept_macs,dense_macs,top1_percent,top1_std,top1_n,top1_t_half_"
     "width_95,"
     "vs_dense,vs_dense_std,vs_dense_n,own_train_examples,own_train_macs,own_seconds,"
-    "total_train_examples,total_train_macs,total_seconds,sources_missing\n";
-constexpr int kCellsAfterSeeds = 28;
+    "total_train_examples,total_train_macs,total_seconds,sources_missing,"
+    "measured_device,measured_seconds_per_image,measured_speedup\n";
+constexpr int kCellsAfterSeeds = 31;
 
 Line begin_line(const Board& board) {
   Line line;
@@ -78,7 +79,11 @@ std::string row_line(const Board& board, const Row& row) {
   for (const Cost& cost : {row.own, row.total}) {
     line.number(cost.examples).number(cost.macs).number(cost.seconds);
   }
-  return line.flag(row.sources_missing).end();
+  line.flag(row.sources_missing);
+  // The first device: a line holds one; all of them are in the JSON form.
+  if (row.measured.empty()) return line.empty(3).end();
+  const MeasuredTime& time = row.measured.front();
+  return line.text(time.device).number(time.seconds_per_image).number(time.speedup).end();
 }
 
 std::string unranked_line(const Board& board, const UnrankedRun& run) {

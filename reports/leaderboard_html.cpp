@@ -114,32 +114,41 @@ std::string sorted_by(double number) {
   return fmt::format("{}", number);
 }
 
-std::vector<Cell> cells_of(const Row& row, std::size_t position) {
-  return {{"#", place_words(row), "", sorted_by(static_cast<double>(position))},
-          {"run",
-           fmt::format("<details><summary>{}</summary>{}{}</details>", escape_html(row.label),
-                       escape_html(row.title), runs_html(row)),
-           "words run", ""},
-          {"density", fmt::format("{:.4f}", row.density.mean), "", sorted_by(row.density.mean)},
-          {"pruned", pruned_words(row), "", sorted_by(-row.density.mean)},
-          {"MACs", fmt::format("{} ({})", with_prefix(row.kept_macs.mean), macs_ratio(row)), "",
-           sorted_by(row.kept_macs.mean)},
-          {"top-1 %", plus_minus(row.top1), "", sorted_by(row.top1.mean)},
-          {"95 %", interval_words(row), "",
-           row.top1.t_half_width ? sorted_by(*row.top1.t_half_width) : ""},
-          {"vs dense", row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "", "",
-           row.vs_dense ? sorted_by(row.vs_dense->mean) : ""},
-          {"n", fmt::format("{}", row.top1.n), "", sorted_by(static_cast<double>(row.top1.n))},
-          {"train images", with_prefix(row.total.examples), "", sorted_by(row.total.examples)},
-          {"train MACs", with_prefix(row.total.macs), "", sorted_by(row.total.macs)},
-          {"time", row.total.seconds ? duration(*row.total.seconds) : "", "",
-           row.total.seconds ? sorted_by(*row.total.seconds) : ""},
-          {"front", front_words(row), "front", ""},
-          {"note",
-           row_notes(row).empty()
-               ? ""
-               : fmt::format("<span class=\"note\">{}</span>", escape_html(row_note_words(row))),
-           "words", ""}};
+std::vector<Cell> cells_of(const Row& row, std::size_t position, bool measured) {
+  std::vector<Cell> cells{
+      {"#", place_words(row), "", sorted_by(static_cast<double>(position))},
+      {"run",
+       fmt::format("<details><summary>{}</summary>{}{}</details>", escape_html(row.label),
+                   escape_html(row.title), runs_html(row)),
+       "words run", ""},
+      {"density", fmt::format("{:.4f}", row.density.mean), "", sorted_by(row.density.mean)},
+      {"pruned", pruned_words(row), "", sorted_by(-row.density.mean)},
+      {"MACs", fmt::format("{} ({})", with_prefix(row.kept_macs.mean), macs_ratio(row)), "",
+       sorted_by(row.kept_macs.mean)},
+      {"top-1 %", plus_minus(row.top1), "", sorted_by(row.top1.mean)},
+      {"95 %", interval_words(row), "",
+       row.top1.t_half_width ? sorted_by(*row.top1.t_half_width) : ""},
+      {"vs dense", row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "", "",
+       row.vs_dense ? sorted_by(row.vs_dense->mean) : ""},
+      {"n", fmt::format("{}", row.top1.n), "", sorted_by(static_cast<double>(row.top1.n))},
+      {"train images", with_prefix(row.total.examples), "", sorted_by(row.total.examples)},
+      {"train MACs", with_prefix(row.total.macs), "", sorted_by(row.total.macs)},
+      {"time", row.total.seconds ? duration(*row.total.seconds) : "", "",
+       row.total.seconds ? sorted_by(*row.total.seconds) : ""}};
+  if (measured) {
+    cells.push_back(
+        {"measured", escape_html(measured_words(row)), "",
+         row.measured.empty() ? "" : sorted_by(row.measured.front().seconds_per_image)});
+  }
+  const std::vector<Cell> words{
+      {"front", front_words(row), "front", ""},
+      {"note",
+       row_notes(row).empty()
+           ? ""
+           : fmt::format("<span class=\"note\">{}</span>", escape_html(row_note_words(row))),
+       "words", ""}};
+  cells.insert(cells.end(), words.begin(), words.end());
+  return cells;
 }
 
 // In lower case as far as ASCII goes, for the filter.
@@ -157,7 +166,7 @@ std::string rows_html(const Board& board, std::size_t number) {
     const bool front =
         board.budget == Budget::parameters ? row.on_density_front : row.on_macs_front;
     rows +=
-        row_html(cells_of(row, i),
+        row_html(cells_of(row, i, any_measured(board)),
                  attribute("id", row_id(number, i + 1)) +
                      attribute("class", row.reference ? "reference"
                                         : first       ? "first"
@@ -168,7 +177,8 @@ std::string rows_html(const Board& board, std::size_t number) {
                      attribute("data-words", lower(row.label + " " + row.title + " " + row.paper)));
     before = &row;
   }
-  return table_html(board_title(board), cells_of(board.rows.front(), 0), rows, true);
+  return table_html(board_title(board), cells_of(board.rows.front(), 0, any_measured(board)), rows,
+                    true);
 }
 
 std::vector<Cell> cells_of(const UnrankedRun& run) {

@@ -32,6 +32,13 @@ json row_json(const Row& row) {
                      {"top1_correct", one.top1_correct},
                      {"top1_percent", one.percent()}});
   }
+  json measured = json::array();
+  for (const MeasuredTime& time : row.measured) {
+    measured.push_back({{"device", time.device},
+                        {"seconds_per_image", time.seconds_per_image},
+                        {"speedup", or_null(time.speedup)},
+                        {"n", time.n}});
+  }
   const double ratio = row.kept_macs.mean / static_cast<double>(row.dense_macs);
   return {
       {"label", row.label},
@@ -50,6 +57,7 @@ json row_json(const Row& row) {
       {"macs", {{"dense", row.dense_macs}, {"kept", spread_json(row.kept_macs)}, {"ratio", ratio}}},
       {"vs_dense", row.vs_dense ? spread_json(*row.vs_dense) : json()},
       {"train", {{"own", cost_json(row.own)}, {"with_sources", cost_json(row.total)}}},
+      {"measured", measured},
       {"sources_missing", row.sources_missing},
       {"reference", row.reference},
       {"selected_on_test", row.selected_on_test},

@@ -15,22 +15,36 @@ std::string table_line(const std::vector<std::string>& cells) {
 }
 
 std::string rows_markdown(const Board& board) {
-  std::string text =
-      table_line({"#", "run", "method", "density", "pruned", "MACs", "top-1 %", "95 %", "vs dense",
-                  "n", "train images", "train MACs", "time", "front", "note"});
-  text +=
-      "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | "
-      "--- | --- |\n";
+  const bool measured = any_measured(board);
+  std::vector<std::string> header{
+      "#",    "run",      "method", "density",      "pruned",     "MACs", "top-1 %",
+      "95 %", "vs dense", "n",      "train images", "train MACs", "time"};
+  std::string rule =
+      "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ";
+  if (measured) {
+    header.emplace_back("measured");
+    rule += "---: | ";
+  }
+  header.insert(header.end(), {"front", "note"});
+  std::string text = table_line(header) + rule + "--- | --- |\n";
   for (const Row& row : board.rows) {
-    text += table_line({place_words(row), escape_markdown(row.label), escape_markdown(row.title),
-                        fmt::format("{:.4f}", row.density.mean), pruned_words(row),
-                        fmt::format("{} ({})", with_prefix(row.kept_macs.mean), macs_ratio(row)),
-                        plus_minus(row.top1), interval_words(row),
-                        row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
-                        fmt::format("{}", row.top1.n), with_prefix(row.total.examples),
-                        with_prefix(row.total.macs),
-                        row.total.seconds ? duration(*row.total.seconds) : "", front_words(row),
-                        row_note_words(row)});
+    std::vector<std::string> cells{
+        place_words(row),
+        escape_markdown(row.label),
+        escape_markdown(row.title),
+        fmt::format("{:.4f}", row.density.mean),
+        pruned_words(row),
+        fmt::format("{} ({})", with_prefix(row.kept_macs.mean), macs_ratio(row)),
+        plus_minus(row.top1),
+        interval_words(row),
+        row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
+        fmt::format("{}", row.top1.n),
+        with_prefix(row.total.examples),
+        with_prefix(row.total.macs),
+        row.total.seconds ? duration(*row.total.seconds) : ""};
+    if (measured) cells.push_back(measured_words(row));
+    cells.insert(cells.end(), {front_words(row), row_note_words(row)});
+    text += table_line(cells);
   }
   return text;
 }

@@ -57,6 +57,7 @@ std::string rows_text(const Board& board) {
                    {.header = "n", .right = true},
                    {.header = "train MACs", .right = true},
                    {.header = "time", .right = true},
+                   {.header = "measured", .right = true},
                    {.header = "note"}});
   const Row* before = nullptr;
   for (const Row& row : board.rows) {
@@ -68,7 +69,8 @@ std::string rows_text(const Board& board) {
                    macs_ratio(row), aligned(row.top1, false, deviation), interval_words(row),
                    row.vs_dense ? aligned(*row.vs_dense, true, vs_deviation) : "",
                    fmt::format("{}", row.top1.n), with_prefix(row.total.macs),
-                   row.total.seconds ? duration(*row.total.seconds) : "", marks(row)});
+                   row.total.seconds ? duration(*row.total.seconds) : "", measured_words(row),
+                   marks(row)});
   }
   return table.render(kWidth);
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace ticketbench {
 
@@ -39,6 +40,21 @@ std::string macs_ratio(const Row& row) {
 
 std::string interval_words(const Row& row) {
   return row.top1.t_half_width ? fmt::format("± {:.2f}", *row.top1.t_half_width) : "";
+}
+
+std::string measured_words(const Row& row) {
+  std::vector<std::string> words;
+  for (const MeasuredTime& time : row.measured) {
+    std::string one = short_time(time.seconds_per_image);
+    if (time.speedup) one += fmt::format(" ({:.2f}×)", *time.speedup);
+    words.push_back(std::move(one));
+  }
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+bool any_measured(const Board& board) {
+  return std::any_of(board.rows.begin(), board.rows.end(),
+                     [](const Row& row) { return !row.measured.empty(); });
 }
 
 std::string front_words(const Row& row) {
@@ -140,6 +156,16 @@ std::vector<std::string> board_remarks(const Board& board) {
   if (board.runs_of_changed_sources > 0) {
     remarks.push_back(fmt::format("{} of {} runs come from a build with uncommitted changes.",
                                   board.runs_of_changed_sources, board.runs));
+  }
+  std::set<std::string> devices;
+  for (const Row& row : board.rows) {
+    for (const MeasuredTime& time : row.measured) devices.insert(time.device);
+  }
+  if (!devices.empty()) {
+    remarks.push_back(fmt::format(
+        "measured: inference of one image by the quickest way that a probe found for the ticket "
+        "(times as fast as the best dense way), on {}.",
+        fmt::join(devices, "; on ")));
   }
   return remarks;
 }

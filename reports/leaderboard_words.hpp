@@ -26,6 +26,12 @@ std::string macs_ratio(const Row& row);
 // Half of the 95 % Student t interval of the accuracy, "± 0.41"; "" for one seed.
 std::string interval_words(const Row& row);
 
+// Measured times of one image, "21.4 µs (5.30×)", the devices one after another; "" without any.
+std::string measured_words(const Row& row);
+
+// Whether any row of the board has one.
+bool any_measured(const Board& board);
+
 // The Pareto fronts that the row is on: "density", "MACs", "density, MACs" or "".
 std::string front_words(const Row& row);
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <string_view>
+#include <utility>
 
 namespace ticketbench {
 
@@ -43,6 +44,17 @@ std::string duration(double seconds) {
   }
   const auto h = std::llround(seconds / 3600);
   return fmt::format("{}d{:02}h", h / 24, h % 24);
+}
+
+std::string short_time(double seconds) {
+  constexpr std::array<std::pair<double, std::string_view>, 4> units = {
+      {{1e-9, "ns"}, {1e-6, "µs"}, {1e-3, "ms"}, {1, "s"}}};
+  // By what three digits make of it: 999.6 µs are 1.00 ms.
+  auto unit = units.begin();
+  while (unit + 1 != units.end() && seconds / unit->first >= 999.5) ++unit;
+  const double value = seconds / unit->first;
+  const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f} {}", value, decimals, unit->second);
 }
 
 std::string plus_minus(const Spread& spread, int decimals, bool sign) {

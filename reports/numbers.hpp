@@ -20,6 +20,9 @@ std::string with_prefix(double number);
 // "3.1 s", "12m03s", "1h02m", "3d04h". Not negative.
 std::string duration(double seconds);
 
+// Three digits and a unit: "950 ns", "21.4 µs", "3.12 ms", "2.05 s". Not negative.
+std::string short_time(double seconds);
+
 // "91.30 ± 0.12", or "91.30" for one value. With `sign`, a positive mean begins with "+".
 std::string plus_minus(const Spread& spread, int decimals = 2, bool sign = false);
 

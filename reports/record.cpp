@@ -1,6 +1,7 @@
 #include "reports/record.hpp"
 
 #include "reports/json_schema.hpp"
+#include "reports/result_files.hpp"
 
 #include <fmt/format.h>
 
@@ -8,11 +9,9 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <filesystem>
 #include <future>
 #include <set>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -23,7 +22,6 @@ extern const char* const kRecordSchemaText;
 
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int64_t kSchemaVersion = 1;
@@ -346,43 +344,6 @@ Timing parse_timing(const json& value, std::vector<Point>& points) {
           .wait_fraction = optional<double>(value["wait_fraction"])};
 }
 
-// Adds the record.json files below `folder`. Links to folders are not followed, so that no circle
-// is walked; a folder that can't be read is an error and hides no other.
-void add_record_files(const fs::path& folder, std::vector<std::string>& files,
-                      std::vector<std::string>& errors) {
-  std::error_code problem;
-  fs::directory_iterator entry(folder, problem);
-  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
-    std::error_code unknown;
-    if (entry->is_directory(unknown) && !entry->is_symlink(unknown)) {
-      add_record_files(entry->path(), files, errors);
-    } else if (entry->path().filename() == "record.json") {
-      // Below a canonical folder only a link has a second name.
-      const bool link = entry->is_symlink(unknown);
-      files.push_back((link ? fs::weakly_canonical(entry->path()) : entry->path()).string());
-    }
-  }
-  if (problem) {
-    errors.push_back(fmt::format("{}: {}", folder.string(), problem.message()));
-  }
-}
-
-// The files named by `path`: itself, or the record.json files below it.
-std::vector<std::string> record_files(const std::string& path, std::vector<std::string>& errors) {
-  std::error_code problem;
-  if (!fs::exists(path, problem)) {
-    throw std::invalid_argument(fmt::format(
-        "{}: no such file or folder, expected a record.json or a folder of results", path));
-  }
-  const fs::path canonical = fs::weakly_canonical(path);
-  if (!fs::is_directory(path, problem)) {
-    return {canonical.string()};
-  }
-  std::vector<std::string> files;
-  add_record_files(canonical, files, errors);
-  return files;
-}
-
 // What became of one file.
 struct Outcome {
   std::optional<Record> record;
@@ -490,11 +451,10 @@ Record load_record(const std::string& path) {
 
 LoadedRecords load_records(const std::vector<std::string>& paths) {
   LoadedRecords loaded;
-  std::set<std::string> files;
-  for (const std::string& path : paths) {
-    for (std::string& file : record_files(path, loaded.errors)) files.insert(std::move(file));
-  }
-  for (Outcome& outcome : load_side_by_side({files.begin(), files.end()})) {
+  const std::vector<std::string> files = result_files(
+      paths, [](std::string_view name) { return name == "record.json"; }, /*any_name=*/true,
+      "a record.json or a folder of results", loaded.errors);
+  for (Outcome& outcome : load_side_by_side(files)) {
     if (outcome.record) {
       loaded.records.push_back(*std::move(outcome.record));
     } else {

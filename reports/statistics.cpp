@@ -4,7 +4,9 @@
 #include <boost/math/statistics/univariate_statistics.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <stdexcept>
 #include <vector>
 
@@ -42,6 +44,20 @@ double median(std::span<const double> values) {
   check(values);
   std::vector<double> reordered(values.begin(), values.end());
   return boost::math::statistics::median(reordered.begin(), reordered.end());
+}
+
+double quantile(std::span<const double> values, double q) {
+  check(values);
+  if (!(q >= 0 && q <= 1)) {
+    throw std::invalid_argument(
+        fmt::format("found the quantile {}, expected a number in [0, 1]", q));
+  }
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
 std::optional<double> t_half_width(std::span<const double> values, double confidence) {

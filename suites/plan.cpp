@@ -1,5 +1,6 @@
 #include "suites/plan.hpp"
 
+#include "core/axes.hpp"
 #include "core/files.hpp"
 #include "core/method.hpp"
 #include "core/sha256.hpp"
@@ -131,47 +132,6 @@ void set_value(std::vector<Suite>& suites, const std::string& assignment) {
   }
 }
 
-// One object for each combination of axis values in `value`; `is_list(path)` says which fields take
-// lists themselves.
-struct Choice {
-  json value;
-  std::vector<std::string> label;
-};
-
-std::vector<Choice> choices(const std::string& path, const json& value,
-                            const std::function<bool(const std::string&)>& is_list) {
-  if (value.is_object()) {
-    std::vector<Choice> result{{json::object(), {}}};
-    for (const auto& [key, inner] : value.items()) {
-      std::vector<Choice> next;
-      const auto options = choices(path.empty() ? key : path + "." + key, inner, is_list);
-      for (const Choice& before : result) {
-        for (const Choice& option : options) {
-          Choice both = before;
-          both.value[key] = option.value;
-          both.label.insert(both.label.end(), option.label.begin(), option.label.end());
-          next.push_back(std::move(both));
-        }
-      }
-      result = std::move(next);
-    }
-    return result;
-  }
-  const bool axis = value.is_array() && (!is_list(path) || (!value.empty() && value[0].is_array()));
-  if (!axis) return {{value, {}}};
-  if (value.empty()) {
-    std::string pointer = "/" + path;
-    std::replace(pointer.begin(), pointer.end(), '.', '/');
-    throw std::invalid_argument(pointer + ": [] found, a value or a list of values expected");
-  }
-  std::vector<Choice> result;
-  for (const json& option : value) {
-    const std::string text = option.is_string() ? option.get<std::string>() : option.dump();
-    result.push_back({option, {fmt::format("{}={}", path, text)}});
-  }
-  return result;
-}
-
 std::vector<std::string> names_of(const json& value) {
   return value.is_array() ? value.get<std::vector<std::string>>()
                           : std::vector<std::string>{value.get<std::string>()};
@@ -238,7 +198,7 @@ std::vector<Variant> expand(const Suite& suite, size_t index,
   const auto is_list = [&](const std::string& path) { return lists.contains(path); };
   std::vector<Choice> combinations;
   try {
-    combinations = choices("", fields, is_list);
+    combinations = axis_choices("", fields, is_list);
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(fmt::format("{}: {}{}", suite.file, pointer, error.what()));
   }
@@ -246,7 +206,7 @@ std::vector<Variant> expand(const Suite& suite, size_t index,
     for (const std::string& model : names_of(harness["model"])) {
       for (const std::string& recipe : names_of(harness["recipe"])) {
         for (const std::optional<int64_t>& level : levels) {
-          for (const Choice& choice : combinations) {
+          for (const AxisChoice& choice : combinations) {
             const auto fresh = make_method(method_name);
             const FieldsFunction own = [&](Fields& f) { fresh->fields(f); };
             try {
@@ -530,7 +490,7 @@ std::vector<fs::path> recipe_folders(const fs::path& suite, const fs::path& shar
 }  // namespace
 
 std::vector<std::string> suite_names(const fs::path& share) {
-  const std::set<std::string> others{"recipes", "schema", "tests", "datasets.json"};
+  const std::set<std::string> others{"recipes", "probes", "schema", "tests", "datasets.json"};
   const fs::path folder = share / "suites";
   std::set<std::string> names;
   if (!fs::is_directory(folder)) return {};
@@ -630,12 +590,12 @@ Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& option
   return std::move(planner.plan);
 }
 
-Plan select_runs(const Plan& plan, const std::vector<std::string>& prefixes) {
+Plan select_runs(const Plan& plan, const std::vector<std::string>& words) {
   std::set<std::string> wanted;
-  for (const std::string& prefix : prefixes) {
+  for (const std::string& word : words) {
     bool any = false;
     for (const PlannedRun& run : plan.runs) {
-      if (!run.hash.starts_with(prefix)) continue;
+      if (!run.hash.starts_with(word) && run.name != word) continue;
       any = true;
       for (const PlannedRun* r = &run; r != nullptr;
            r = r->spec.source ? plan.find(r->spec.source->hash) : nullptr)
@@ -643,7 +603,8 @@ Plan select_runs(const Plan& plan, const std::vector<std::string>& prefixes) {
     }
     if (!any)
       throw std::invalid_argument(fmt::format(
-          "--only {}: no run of these suites has such a hash; see 'ticketbench plan'", prefix));
+          "--only {}: no run of these suites has such a hash or name; see 'ticketbench plan'",
+          word));
   }
   Plan result;
   for (const PlannedRun& run : plan.runs) {

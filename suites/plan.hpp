@@ -73,9 +73,9 @@ struct PlanOptions {
 /// found, what is allowed".
 Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& options);
 
-/// The runs whose hash begins with one of `prefixes`, with their sources. Throws where one matches
-/// nothing.
-Plan select_runs(const Plan& plan, const std::vector<std::string>& prefixes);
+/// The runs whose hash begins with one of `words`, or whose name one is, with their sources. Throws
+/// where one matches nothing.
+Plan select_runs(const Plan& plan, const std::vector<std::string>& words);
 
 /// Part `index` (from 1) of `count`: whole chains of sources and dependants, dealt out by cost.
 Plan shard(const Plan& plan, int64_t index, int64_t count);

@@ -321,6 +321,15 @@ BOOST_AUTO_TEST_CASE(output_positions_round_down) {
   BOOST_TEST((all.at(5).role == Role::shortcut));
   BOOST_TEST(all.at(8).output_positions == 9 * 12);
   BOOST_TEST(all.at(9).output_positions == 1);
+  // What the layers take in, and how: the second stage's first convolution halves, its shortcut
+  // too.
+  BOOST_TEST(all.at(3).input_height == 33);
+  BOOST_TEST(all.at(3).input_width == 46);
+  BOOST_TEST(all.at(3).stride == 2);
+  BOOST_TEST(all.at(3).padding == 1);
+  BOOST_TEST(all.at(5).input_width == 46);
+  BOOST_TEST(all.at(5).padding == 0);
+  BOOST_TEST(all.at(9).input_height == 1);
   BOOST_TEST(all.at(9).macs() == 640);
 }
 

@@ -124,6 +124,11 @@ BOOST_AUTO_TEST_CASE(each_format_has_its_own_escape) {
              "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;&lt;/a&gt;\\x1b");
   BOOST_TEST(escape_markdown("a|b `c` *d* ![e](f) <g> & \\h\ni @j #1") ==
              "a\\|b \\`c\\` \\*d\\* !\\[e\\](f) &lt;g\\> &amp; \\\\h i \\@j \\#1");
+  BOOST_TEST(escape_shell("suites/a_b-1.json") == "suites/a_b-1.json");
+  BOOST_TEST(escape_shell("it's $x") == "'it'\\''s $x'");
+  BOOST_TEST(escape_shell("") == "''");
+  BOOST_TEST(escape_github("50 %\n::stop::a,b") == "50 %25 ::stop::a,b");
+  BOOST_TEST(escape_github_property("50 %::a,b") == "50 %25%3A%3Aa%2Cb");
   BOOST_TEST(escape_csv("plain text") == "plain text");
   BOOST_TEST(escape_csv("a,b") == "\"a,b\"");
   BOOST_TEST(escape_csv("say \"x\"\nand\x1b") == "\"say \"\"x\"\" and\\x1b\"");

@@ -1,0 +1,94 @@
+#include "hardware/harness/blocked_layer.hpp"
+
+#include "hardware/harness/timing.hpp"
+#include "hardware/kernels/cpu/layout.hpp"
+#include "hardware/kernels/cpu/run.hpp"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace ticketbench {
+namespace {
+
+using kernels::BlockedTensor;
+using kernels::PackedConv;
+using kernels::Plan;
+
+std::span<const float> floats_of(const torch::Tensor& tensor) {
+  return {tensor.const_data_ptr<float>(), static_cast<size_t>(tensor.numel())};
+}
+
+class BlockedLayer : public PreparedProbe {
+ public:
+  BlockedLayer(const Problem& problem, kernels::ThreadPool& pool)
+      : pool_(pool),
+        input_({.images = problem.shape.batch,
+                .channels = problem.shape.in,
+                .height = problem.shape.height,
+                .width = problem.shape.width,
+                .border = problem.shape.padding}),
+        output_({.images = problem.shape.batch,
+                 .channels = problem.shape.out,
+                 .height = problem.shape.out_height(),
+                 .width = problem.shape.out_width()}) {
+    kernels::to_blocked(floats_of(problem.input), kernels::Order::nchw, input_.view());
+  }
+
+  void choose(const std::vector<Plan>& plans, const Packer& pack) {
+    std::vector<PackedConv> packed;
+    for (const Plan& plan : plans) packed.push_back(pack(plan));
+    std::vector<std::function<void()>> calls;
+    for (const PackedConv& one : packed) calls.emplace_back([&] { compute(one); });
+    const size_t best = quickest(calls);
+    packed_ = std::move(packed[best]);
+    const auto start = std::chrono::steady_clock::now();
+    (void)pack(plans[best]);
+    pack_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  void run() override { compute(packed_); }
+
+  [[nodiscard]] torch::Tensor output() const override {
+    const kernels::BlockedShape& shape = output_.shape();
+    torch::Tensor plain = torch::empty({shape.images, shape.channels, shape.height, shape.width});
+    kernels::from_blocked(output_.view(), kernels::Order::nchw,
+                          {plain.mutable_data_ptr<float>(), static_cast<size_t>(plain.numel())});
+    return plain;
+  }
+
+  [[nodiscard]] std::optional<double> pack_seconds() const override { return pack_seconds_; }
+
+ private:
+  void compute(const PackedConv& packed) {
+    kernels::run(packed, std::as_const(input_).view(), output_.view(), {}, pool_);
+  }
+
+  kernels::ThreadPool& pool_;
+  BlockedTensor input_;
+  BlockedTensor output_;
+  PackedConv packed_;
+  double pack_seconds_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<PreparedProbe> prepare_blocked(const Problem& problem, kernels::Packing packing,
+                                               double density, const Packer& pack,
+                                               kernels::ThreadPool& pool) {
+  auto layer = std::make_unique<BlockedLayer>(problem, pool);
+  layer->choose(kernels::plans(problem.shape, packing, density), pack);
+  return layer;
+}
+
+std::span<const float> weights_of(const Problem& problem) {
+  return floats_of(problem.weight);
+}
+
+std::span<const uint8_t> mask_of(const Problem& problem) {
+  // A bool tensor holds bytes 0 and 1.
+  return {reinterpret_cast<const uint8_t*>(problem.mask.const_data_ptr<bool>()),
+          static_cast<size_t>(problem.mask.numel())};
+}
+
+}  // namespace ticketbench

@@ -1,0 +1,38 @@
+// Calls timed against each other by Google Benchmark.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ticketbench {
+
+struct TimedCall {
+  std::string name;
+  std::function<void()> call;
+};
+
+struct TimingSettings {
+  int64_t repetitions = 9;
+  double min_seconds = 0.02;  ///< of each repetition
+  bool cold = false;          ///< caches are overwritten before every call
+};
+
+struct Timings {
+  std::vector<std::vector<double>> seconds;  ///< of one call: by call, by repetition
+  nlohmann::json context;                    ///< Google Benchmark's
+  nlohmann::json rows;                       ///< its rows, one for each repetition
+};
+
+/// Repetitions of all calls in random order, so that a machine that slows down slows all of them.
+/// Google Benchmark keeps its settings in globals: one at a time in a process.
+Timings time_interleaved(const std::vector<TimedCall>& calls, const TimingSettings& settings);
+
+/// The place of the call with the smallest time of a few, for choosing between ways that give the
+/// same.
+size_t quickest(const std::vector<std::function<void()>>& calls);
+
+}  // namespace ticketbench

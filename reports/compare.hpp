@@ -1,0 +1,53 @@
+// Two sets of results compared cell by cell: the nightly gate. Pure: the same records in any order
+// give the same comparison. compare_render.hpp writes it down.
+
+#pragma once
+
+#include "reports/record.hpp"
+#include "reports/verdict.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ticketbench {
+
+// One side as a whole.
+struct ComparedSide {
+  std::string path;                    // as the user named it
+  int64_t runs = 0;                    // records, each run once
+  std::vector<std::string> machines;   // what they ran on
+  std::vector<std::string> revisions;  // of the program
+};
+
+// More seeds for suspect cells of one suite.
+struct Rerun {
+  std::string command;            // whole
+  std::vector<std::string> runs;  // by their names in the suite
+  int64_t first_seed = 0;
+  int64_t last_seed = 0;
+};
+
+struct Comparison {
+  Gate gate;
+  ComparedSide base;
+  ComparedSide now;
+  std::vector<ComparedCell> cells;  // the most urgent first, then by board and label
+  std::vector<Rerun> reruns;        // for the suspects among them
+
+  [[nodiscard]] int64_t count(Verdict verdict) const;
+  // Whether any cell is worse.
+  [[nodiscard]] bool regressed() const { return count(Verdict::worse) > 0; }
+};
+
+struct SideOfComparison {
+  std::string path;
+  const std::vector<Record>& records;
+};
+
+// A run that ended well in `base` and is failed or mistrusted in `now` makes its cells worse: the
+// program does the same every time, so once is enough; so does a cell none of whose runs ends well
+// any more, whatever their seeds. One that was skipped or ran out of time decides nothing. Throws std::invalid_argument for a margin or alpha out of range.
+Comparison compare(const SideOfComparison& base, const SideOfComparison& now, const Gate& gate);
+
+}  // namespace ticketbench
