@@ -157,7 +157,7 @@ std::string escape_github_property(std::string_view text) {
 std::string escape_latex(std::string_view text) {
   // Beside the ten that TeX reserves: signs that its fonts set as others or that a language's
   // package makes commands, and what \\ takes for its arguments at the beginning of a line.
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 22> special = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 23> special = {{
       {"\\", "\\textbackslash{}"},
       {"{", "\\{"},
       {"}", "\\}"},
@@ -180,6 +180,7 @@ std::string escape_latex(std::string_view text) {
       {"×", "$\\times$"},
       {"·", "$\\cdot$"},
       {"≤", "$\\le$"},
+      {"µ", "$\\mu$"},
   }};
   const std::string clean = printable(text);
   std::string result;

@@ -73,17 +73,42 @@ std::string point_words(const Row& row) {
                      interval.empty() ? "" : " " + interval, row.top1.n);
 }
 
+using RunName = std::pair<std::string, std::string>;  // method, run
+
+std::map<RunName, std::vector<PlacedRow>> by_run(const std::vector<PlacedRow>& points) {
+  std::map<RunName, std::vector<PlacedRow>> result;
+  for (const PlacedRow& point : points) {
+    result[{point.row->method, point.row->run}].push_back(point);
+  }
+  return result;
+}
+
+json points_dataset(const RunName& run, const Marker& marker, const json& points) {
+  return {{"label", printable(run.second)},
+          {"method", run.first},
+          {"data", points},
+          {"showLine", true},
+          {"borderColor", marker.colour},
+          {"backgroundColor", marker.colour},
+          {"borderWidth", 1.5},
+          {"pointStyle", marker.shape},
+          {"pointRadius", 5},
+          {"pointHoverRadius", 7}};
+}
+
+// A line that no row stands behind.
+json dashed_dataset(const std::string& label, const json& points) {
+  return {{"label", label},       {"data", points},   {"showLine", true},    {"borderWidth", 1},
+          {"borderDash", {5, 4}}, {"pointRadius", 0}, {"pointHitRadius", 0}, {"order", 1}};
+}
+
 // The points of each run of a method, joined by a line, and their intervals: Chart.js has no error
 // bars, so these are a second line with a gap after each bar.
 json accuracy_datasets(const std::vector<PlacedRow>& points,
                        const std::map<std::string, Marker>& markers) {
-  std::map<std::pair<std::string, std::string>, std::vector<PlacedRow>> by_run;
-  for (const PlacedRow& point : points) {
-    by_run[{point.row->method, point.row->run}].push_back(point);
-  }
   json means = json::array();
   json intervals = json::array();
-  for (const auto& [run, of_run] : by_run) {
+  for (const auto& [run, of_run] : by_run(points)) {
     const Marker& marker = markers.at(run.first);
     json mean = json::array();
     json interval = json::array();
@@ -95,16 +120,7 @@ json accuracy_datasets(const std::vector<PlacedRow>& points,
         interval.push_back({{"x", x}, {"y", nullptr}, {"row", id}});
       }
     }
-    means.push_back({{"label", printable(run.second)},
-                     {"method", run.first},
-                     {"data", mean},
-                     {"showLine", true},
-                     {"borderColor", marker.colour},
-                     {"backgroundColor", marker.colour},
-                     {"borderWidth", 1.5},
-                     {"pointStyle", marker.shape},
-                     {"pointRadius", 5},
-                     {"pointHoverRadius", 7}});
+    means.push_back(points_dataset(run, marker, mean));
     intervals.push_back({{"label", "95 % interval"},
                          {"method", run.first},
                          {"data", interval},
@@ -126,9 +142,9 @@ json front_dataset(const std::vector<PlacedRow>& points, bool Row::*on_front) {
       steps.push_back({{"x", point.x}, {"y", point.row->top1.mean}});
     }
   }
-  return {{"label", "Pareto front"}, {"data", steps},       {"showLine", true},
-          {"stepped", "before"},     {"borderWidth", 1},    {"borderDash", {5, 4}},
-          {"pointRadius", 0},        {"pointHitRadius", 0}, {"order", 1}};
+  json front = dashed_dataset("Pareto front", steps);
+  front["stepped"] = "before";
+  return front;
 }
 
 const std::string kAccuracy = "top-1 %";
@@ -188,6 +204,63 @@ Chart time_chart(const Board& board, std::size_t number,
               config(accuracy_datasets(points, markers),
                      axis(fmt::format("{} of all training, sources included", unit), "logarithmic"),
                      axis(kAccuracy, "linear"))};
+}
+
+const MeasuredTime* time_on(const Row& row, const std::string& device) {
+  const auto found = std::find_if(row.measured.begin(), row.measured.end(),
+                                  [&](const MeasuredTime& one) { return one.device == device; });
+  return found == row.measured.end() ? nullptr : &*found;
+}
+
+Chart ticket_time_chart(const Board& board, std::size_t number, const std::string& device,
+                        std::size_t device_number, const std::map<std::string, Marker>& markers) {
+  double longest = 0;
+  for (const Row& row : board.rows) {
+    if (const MeasuredTime* time = time_on(row, device)) {
+      longest = std::max(longest, time->seconds_per_image);
+    }
+  }
+  const auto [unit, seconds] = longest < 1e-3 ? std::pair("µs", 1e-6) : std::pair("ms", 1e-3);
+  const std::vector<PlacedRow> points =
+      placed(board, number, [&, per = seconds](const Row& row) -> std::optional<double> {
+        const MeasuredTime* time = time_on(row, device);
+        return time == nullptr ? std::nullopt : std::optional(time->seconds_per_image / per);
+      });
+  return {.id = fmt::format("chart-{}-ticket-time-{}", number, device_number),
+          .title = fmt::format("Accuracy over measured time of the ticket: {}", device),
+          .config = config(
+              accuracy_datasets(points, markers),
+              axis(fmt::format("{} for one image, by the quickest way", unit), "logarithmic"),
+              axis(kAccuracy, "linear"))};
+}
+
+// For a device on which some row that is drawn has a speed-up.
+Chart speedup_chart(const Board& board, std::size_t number, const std::string& device,
+                    std::size_t device_number, const std::map<std::string, Marker>& markers) {
+  const std::vector<PlacedRow> points =
+      placed(board, number, [&](const Row& row) -> std::optional<double> {
+        const MeasuredTime* time = time_on(row, device);
+        return time == nullptr || !time->speedup ? std::nullopt : std::optional(row.density.mean);
+      });
+  json datasets = json::array();
+  for (const auto& [run, of_run] : by_run(points)) {
+    json data = json::array();
+    for (const auto& [row, id, x] : of_run) {
+      const double speedup = *time_on(*row, device)->speedup;
+      data.push_back(
+          {{"x", x},
+           {"y", speedup},
+           {"row", id},
+           {"words", fmt::format("{}: {:.2f} times as fast", printable(row->label), speedup)}});
+    }
+    datasets.push_back(points_dataset(run, markers.at(run.first), data));
+  }
+  datasets.push_back(dashed_dataset(
+      "break-even", {{{"x", points.front().x}, {"y", 1}}, {{"x", points.back().x}, {"y", 1}}}));
+  return {.id = fmt::format("chart-{}-speedup-{}", number, device_number),
+          .title = fmt::format("Speed-up over density, break-even dashed: {}", device),
+          .config = config(std::move(datasets), axis("kept / prunable weights", "logarithmic"),
+                           axis("times as fast as the best dense way", "linear"))};
 }
 
 Chart curves_chart(const Board& board, std::size_t number,
@@ -263,6 +336,22 @@ std::vector<Chart> board_charts(const Board& board, std::size_t number,
   if (std::any_of(board.rows.begin(), board.rows.end(),
                   [](const Row& row) { return row.total.seconds.has_value(); })) {
     charts.push_back(time_chart(board, number, markers));
+  }
+  std::set<std::string> devices;
+  for (const Row& row : board.rows) {
+    for (const MeasuredTime& time : row.measured) devices.insert(time.device);
+  }
+  std::size_t device_number = 0;
+  for (const std::string& device : devices) {
+    ++device_number;
+    charts.push_back(ticket_time_chart(board, number, device, device_number, markers));
+    const bool compared = std::any_of(board.rows.begin(), board.rows.end(), [&](const Row& row) {
+      const MeasuredTime* time = time_on(row, device);
+      return time != nullptr && time->speedup && !row.superseded && row.density.mean > 0;
+    });
+    if (compared) {
+      charts.push_back(speedup_chart(board, number, device, device_number, markers));
+    }
   }
   if (!board.curves.empty()) {
     charts.push_back(curves_chart(board, number, markers));

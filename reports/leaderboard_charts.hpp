@@ -33,8 +33,9 @@ struct Chart {
 std::string row_id(std::size_t board, std::size_t row);
 
 // Accuracy over what the budget limits, with the Pareto front; on a board of fixed parameters also
-// over training MACs, over seconds (where they are known) and by epoch. None for a board without
-// rows. Points of older versions of a method are left out.
+// over training MACs, over seconds (where they are known), over measured times of the tickets, with
+// their speed-ups over density (for each device), and by epoch. None for a board without rows.
+// Points of older versions of a method are left out.
 std::vector<Chart> board_charts(const Board& board, std::size_t number,
                                 const std::map<std::string, Marker>& markers);
 

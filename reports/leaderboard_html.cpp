@@ -141,7 +141,7 @@ std::vector<Cell> cells_of(const Row& row, std::size_t position, bool measured) 
          row.measured.empty() ? "" : sorted_by(row.measured.front().seconds_per_image)});
   }
   const std::vector<Cell> words{
-      {"front", front_words(row), "words", ""},
+      {"front", front_words(row), "front", ""},
       {"note",
        row_notes(row).empty()
            ? ""

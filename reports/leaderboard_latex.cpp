@@ -30,6 +30,7 @@ std::string table(const std::string& columns, const std::string& caption, const 
 }
 
 std::string rows_latex(const Board& board) {
+  const bool measured = any_measured(board);
   std::string body;
   const Row* before = nullptr;
   for (const Row& row : board.rows) {
@@ -37,17 +38,31 @@ std::string rows_latex(const Board& board) {
       body += "\\addlinespace\n";
     }
     before = &row;
-    body += table_line({place_words(row), row.label, fmt::format("{:.4f}", row.density.mean),
-                        macs_ratio(row), plus_minus(row.top1), interval_words(row),
-                        row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
-                        fmt::format("{}", row.top1.n), with_prefix(row.total.macs),
-                        row.total.seconds ? duration(*row.total.seconds) : "", front_words(row),
-                        row_note_words(row)});
+    Cells cells = {place_words(row),
+                   row.label,
+                   fmt::format("{:.4f}", row.density.mean),
+                   macs_ratio(row),
+                   plus_minus(row.top1),
+                   interval_words(row),
+                   row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
+                   fmt::format("{}", row.top1.n),
+                   with_prefix(row.total.macs),
+                   row.total.seconds ? duration(*row.total.seconds) : ""};
+    if (measured) {
+      cells.push_back(measured_words(row));
+    }
+    cells.push_back(front_words(row));
+    cells.push_back(row_note_words(row));
+    body += table_line(cells);
   }
-  return table("rp{3.2cm}rrrrrrrrp{1.1cm}p{1.6cm}", board_title(board),
-               {"#", "run", "density", "MACs", "top-1 %", "95 %", "vs dense", "n", "train MACs",
-                "time", "front", "note"},
-               body);
+  Cells header = {"#",    "run",      "density", "MACs",       "top-1 %",
+                  "95 %", "vs dense", "n",       "train MACs", "time"};
+  if (measured) {
+    header.emplace_back("measured");
+  }
+  header.insert(header.end(), {"front", "note"});
+  return table(fmt::format("rp{{3.2cm}}rrrrrrrr{}p{{1.1cm}}p{{1.6cm}}", measured ? "p{2cm}" : ""),
+               board_title(board), header, body);
 }
 
 std::string unranked_latex(const Board& board) {

@@ -32,8 +32,7 @@ std::string without_scripts(std::string html) {
 }
 
 // In each format; `name` is the file's stem.
-void check_all_formats(const std::string& name, const std::vector<Record>& records) {
-  const Leaderboard leaderboard = make_leaderboard(records);
+void check_all_formats(const std::string& name, const Leaderboard& leaderboard) {
   check_golden(name + ".txt", render(leaderboard, Format::text));
   check_golden(name + ".md", render(leaderboard, Format::markdown));
   check_golden(name + ".html", without_scripts(render(leaderboard, Format::html)));
@@ -53,23 +52,30 @@ std::ptrdiff_t count_of(const std::string& text, const std::string& what) {
 BOOST_AUTO_TEST_SUITE(golden)
 
 BOOST_AUTO_TEST_CASE(a_study) {
-  check_all_formats("study", sample_study());
+  check_all_formats("study", make_leaderboard(sample_study()));
+}
+
+BOOST_AUTO_TEST_CASE(a_study_with_measured_times) {
+  check_all_formats("measured", measured_study());
 }
 
 BOOST_AUTO_TEST_CASE(hostile_strings) {
-  check_all_formats("hostile", hostile_study());
+  check_all_formats("hostile", make_leaderboard(hostile_study()));
 }
 
 BOOST_AUTO_TEST_CASE(no_records) {
-  check_all_formats("empty", {});
+  check_all_formats("empty", make_leaderboard({}));
 }
 
 BOOST_AUTO_TEST_CASE(only_failed_records) {
   check_all_formats(
       "failed",
-      {sample_record({.points = {}, .status = "failed", .reason = "returned without a record"}),
-       sample_record(
-           {.seed = 2, .points = {}, .status = "timeout", .reason = "took longer than 60 s"})});
+      make_leaderboard(
+          {sample_record({.points = {}, .status = "failed", .reason = "returned without a record"}),
+           sample_record({.seed = 2,
+                          .points = {},
+                          .status = "timeout",
+                          .reason = "took longer than 60 s"})}));
 }
 
 // Sorting by place in the input would show here: eight shuffles, six formats, the same bytes.

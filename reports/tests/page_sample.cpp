@@ -10,9 +10,5 @@
 int main(int argc, char** argv) {
   using namespace ticketbench;
   const bool hostile = argc > 1 && std::string_view(argv[1]) == "hostile";
-  std::vector<Record> records = hostile ? hostile_study() : sample_study();
-  for (Record& record : records) {
-    if (record.file.empty()) record.file = record.hash + "/record.json";
-  }
-  std::cout << leaderboard_html(make_leaderboard(records));
+  std::cout << leaderboard_html(hostile ? make_leaderboard(hostile_study()) : measured_study());
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "reports/leaderboard.hpp"
 #include "reports/tests/sample.hpp"
 
 #include <vector>
@@ -15,6 +16,9 @@ Sample sample_curve(int64_t seed);
 // levels, sources, an old version, a paper's run selected on test, runs that failed, another model
 // with a source from this one.
 std::vector<Record> sample_study();
+
+// The study's boards, with times measured of the curve's tickets on two devices.
+Leaderboard measured_study();
 
 // What a stranger could write into a record to take over a page, a sheet or a terminal.
 std::vector<Record> hostile_study();
