@@ -3,6 +3,7 @@
 #include "hardware/harness/timing.hpp"
 #include "hardware/kernels/cpu/layout.hpp"
 #include "hardware/kernels/cpu/run.hpp"
+#include "hardware/kernels/cpu/single.hpp"
 
 #include <chrono>
 #include <utility>
@@ -31,7 +32,10 @@ class BlockedLayer : public PreparedProbe {
         output_({.images = problem.shape.batch,
                  .channels = problem.shape.out,
                  .height = problem.shape.out_height(),
-                 .width = problem.shape.out_width()}) {
+                 .width = problem.shape.out_width()}),
+        plain_input_(problem.input.contiguous()),
+        plain_output_(torch::empty({problem.shape.batch, problem.shape.out,
+                                    problem.shape.out_height(), problem.shape.out_width()})) {
     kernels::to_blocked(floats_of(problem.input), kernels::Order::nchw, input_.view());
   }
 
@@ -50,6 +54,7 @@ class BlockedLayer : public PreparedProbe {
   void run() override { compute(packed_); }
 
   [[nodiscard]] torch::Tensor output() const override {
+    if (packed_.plan.arrangement == kernels::Arrangement::pixels) return plain_output_;
     const kernels::BlockedShape& shape = output_.shape();
     torch::Tensor plain = torch::empty({shape.images, shape.channels, shape.height, shape.width});
     kernels::from_blocked(output_.view(), kernels::Order::nchw,
@@ -61,12 +66,21 @@ class BlockedLayer : public PreparedProbe {
 
  private:
   void compute(const PackedConv& packed) {
+    if (packed.plan.arrangement == kernels::Arrangement::pixels) {
+      kernels::run_single(
+          packed, plain_input_.size(0), floats_of(plain_input_),
+          {plain_output_.mutable_data_ptr<float>(), static_cast<size_t>(plain_output_.numel())}, {},
+          pool_);
+      return;
+    }
     kernels::run(packed, std::as_const(input_).view(), output_.view(), {}, pool_);
   }
 
   kernels::ThreadPool& pool_;
   BlockedTensor input_;
   BlockedTensor output_;
+  torch::Tensor plain_input_;  // of single images
+  torch::Tensor plain_output_;
   PackedConv packed_;
   double pack_seconds_ = 0;
 };
@@ -77,7 +91,14 @@ std::unique_ptr<PreparedProbe> prepare_blocked(const Problem& problem, kernels::
                                                double density, const Packer& pack,
                                                kernels::ThreadPool& pool) {
   auto layer = std::make_unique<BlockedLayer>(problem, pool);
-  layer->choose(kernels::plans(problem.shape, packing, density), pack);
+  std::vector<Plan> plans = kernels::plans(problem.shape, packing, density);
+  if (kernels::arrangement_for(problem.shape.batch) == kernels::Arrangement::pixels) {
+    const std::vector<Plan> single =
+        kernels::plans(problem.shape, packing, density, kernels::best_instruction_set(),
+                       kernels::Arrangement::pixels);
+    plans.insert(plans.end(), single.begin(), single.end());
+  }
+  layer->choose(plans, pack);
   return layer;
 }
 

@@ -99,6 +99,20 @@ BOOST_AUTO_TEST_CASE(right_ones_are_timed_as_often_as_asked) {
   BOOST_TEST(timed.row.kept == 72);  // a quarter of 8 * 36
 }
 
+// One image fills sixteen lanes with its pixels: another kernel, the same result.
+BOOST_AUTO_TEST_CASE(a_single_image_is_right_too) {
+  kernels::ThreadPool pool(1);
+  ProbeSpec spec = layer_spec();
+  spec.measurement.batch = 1;
+  const TimedRow timed = time_layer(problem_of(spec), kQuick, pool, std::regex("tiled|unstruct"));
+  for (const char* name : {"tiled", "unstructured"}) {
+    BOOST_TEST_CONTEXT(name) {
+      BOOST_TEST(find(timed.row, name)->problem == "");
+      BOOST_TEST(find(timed.row, name)->error.value() < 1e-5);
+    }
+  }
+}
+
 // D20: what LibTorch computes is timed without autograd.
 BOOST_AUTO_TEST_CASE(nothing_is_timed_with_autograd) {
   kernels::ThreadPool pool(1);
