@@ -3,6 +3,7 @@
 #include "cli/cli.hpp"
 #include "core/method.hpp"
 #include "core/model.hpp"
+#include "hardware/harness/spec.hpp"
 #include "reports/json_schema.hpp"
 #include "reports/text_table.hpp"
 #include "suites/harness/dataset.hpp"
@@ -17,6 +18,16 @@
 namespace ticketbench {
 namespace {
 
+void print_fields(const FieldsFunction& fields) {
+  fmt::print("fields\n");
+  const auto docs = describe_fields(fields);
+  for (const FieldDoc& doc : docs) {
+    fmt::print("  {:<14} {:<10} default {:<12} {}\n  {:<14} {}\n", doc.name, doc.type, doc.value,
+               doc.allowed, "", doc.help);
+  }
+  if (docs.empty()) fmt::print("  none\n");
+}
+
 void describe_method(const std::string& name) {
   const auto method = make_method(name);
   const Card& card = method->card();
@@ -28,13 +39,8 @@ void describe_method(const std::string& name) {
     fmt::print("  {:<11}  {}\n", first ? "deviations" : "", sentence);
     first = false;
   }
-  fmt::print("\nfields\n");
-  const auto docs = describe_fields([&](Fields& f) { method->fields(f); });
-  for (const FieldDoc& doc : docs) {
-    fmt::print("  {:<14} {:<10} default {:<12} {}\n  {:<14} {}\n", doc.name, doc.type, doc.value,
-               doc.allowed, "", doc.help);
-  }
-  if (docs.empty()) fmt::print("  none\n");
+  fmt::print("\n");
+  print_fields([&](Fields& f) { method->fields(f); });
   if (!card.bibtex.empty()) fmt::print("\n{}\n", card.bibtex);
 }
 
@@ -101,7 +107,15 @@ bool describe_suite(const std::string& name) {
   return true;
 }
 
+// What an entry of a probe suite may say.
+void describe_probe() {
+  fmt::print("probe: what 'ticketbench probe' times; 'ticketbench list probes' names the ways\n\n");
+  ProbeSpec spec;
+  print_fields([&](Fields& f) { spec.fields(f); });
+}
+
 void describe(const std::string& name) {
+  if (name == "probe") return describe_probe();
   if (Registry<MethodFactory>::instance().contains(name)) return describe_method(name);
   if (Registry<ModelFamily>::instance().contains(name)) return describe_model(name);
   if (Registry<DatasetCard>::instance().contains(name)) return describe_dataset(name);
@@ -129,7 +143,8 @@ void add_describe(CLI::App& app, Exit&) {
       app.add_subcommand("describe", "fields with defaults and ranges, paper, deviations");
   auto name = std::make_shared<std::string>();
   auto other = std::make_shared<std::string>();
-  command->add_option("name", *name, "a method, model, dataset, recipe or suite")->required();
+  command->add_option("name", *name, "a method, model, dataset, recipe or suite; or probe")
+      ->required();
   command->add_option("other", *other, "a second recipe: prints how the two differ");
   command->callback([name, other] {
     if (other->empty()) {

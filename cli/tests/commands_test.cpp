@@ -150,6 +150,35 @@ BOOST_AUTO_TEST_CASE(clean_and_collect_lose_nothing) {
   BOOST_TEST(records(results).at("dense").at("provenance").at("resume_count") == 1);
 }
 
+// A layer by its shape; the tickets of a run, each named in a file of its own, which the board
+// reads.
+BOOST_AUTO_TEST_CASE(probes_of_a_layer_and_of_tickets) {
+  const TemporaryFolder folder;
+  const std::string results = (folder / "results").string();
+  const Ended layer = run({"probe", "--shape", "8,6,6,16,3,1,1", "--density", "0.25", "--batch",
+                           "2", "--repetitions", "3", "--results", results});
+  BOOST_TEST(layer.code == 0);
+  BOOST_TEST(says(layer.out, "verdict"), layer.out);
+  BOOST_TEST(says(layer.out, "unstructured"), layer.out);
+
+  const json one = {{{"name", "random"}, {"method", "random_pruning"}, {"density", 0.2}}};
+  const std::string suite = write_suite(folder.path, one).string();
+  BOOST_TEST(run({"run", suite, "--results", results}).code == 0);
+  const Ended tickets = run({"probe", "--tickets", results, "--results", results, "--batch", "2"});
+  BOOST_TEST(tickets.code == 0);
+  const std::string hash = records(results).at("random").at("hash");
+  BOOST_TEST(says(tickets.out, hash.substr(0, 8)), tickets.out);
+  size_t named = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(results)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream in(entry.path());
+    const json ticket = json::parse(in).at("ticketbench").at("ticket");
+    if (!ticket.is_null()) named += ticket.at("run") == hash ? 1U : 0U;
+  }
+  BOOST_TEST(named == 1U);
+  BOOST_TEST(run({"leaderboard", results}).code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(lists_and_descriptions) {
   BOOST_TEST(
       says(run({"list", "methods", "--markdown"}).out, "| snip | SNIP | arXiv:1810.02340 |"));
@@ -163,6 +192,8 @@ BOOST_AUTO_TEST_CASE(lists_and_descriptions) {
   BOOST_TEST(says(differences, "/phases/prune/optimizer/learning_rate"));
   BOOST_TEST(says(differences, "0.01"));
   BOOST_TEST(!says(differences, "momentum"));
+  BOOST_TEST(says(run({"list", "probes"}).out, "onednn_nhwc"));
+  BOOST_TEST(says(run({"describe", "probe"}).out, "repetitions"));
   BOOST_TEST(says(run({"list", "tables"}).out, "structure_lth/table_a3"));
   BOOST_TEST(says(run({"reproduce", "structure_lth/table_a3"}).out, "0 of 10 comparable cells"));
   BOOST_TEST(says(run({"reproduce", "structure_lth/table_a3"}).out, "36 of 36 runs"));

@@ -144,6 +144,14 @@ BOOST_AUTO_TEST_CASE(bad_flags) {
   check_refused({"reproduce", "structure_lth/table_9"}, {"table_9", "table_a3"});
   check_refused({"reproduce", "structure_lth/table_a3", (folder / "nothing").string()},
                 {"nothing"});
+  check_refused({"probe"}, {"nothing to time", "--ticket"});
+  check_refused({"probe", "--model", "resnet21"}, {"resnet21", "did you mean"});
+  check_refused({"probe", "--ticket", "nothing.safetensors"}, {"nothing.safetensors", "no such"});
+  check_refused({"probe", "--tickets", folder.path.string()}, {"no ticket_LEVEL.safetensors"});
+  check_refused({"probe", "--shape", "1,2,3"}, {"--shape"});
+  check_refused({"probe", "--shape", "8,6,6,16,9,1,0"}, {"9x9", "kernel"});
+  check_refused({"probe", "resnet21"}, {"resnet21: no such file", "quick"});
+  check_refused({"probe", "--model", "resnet8", "--filter", "("}, {"--filter (", "regular"});
   check_refused({"describe", "quick", "papers/nothing"}, {"papers/nothing"});
   check_refused({"report", "abc", "--results", folder.path.string()}, {"abc", "expected one"});
   check_refused({"ticket", "inspect", suite}, {suite, "not a sound safetensors file"});
