@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(bad_flags) {
   check_refused({"probe", "--ticket", "nothing.safetensors"}, {"nothing.safetensors", "no such"});
   check_refused({"probe", "--tickets", folder.path.string()}, {"no ticket_LEVEL.safetensors"});
   check_refused({"probe", "--shape", "1,2,3"}, {"--shape"});
-  check_refused({"probe", "--shape", "8,6,6,16,9,1,0"}, {"9x9", "kernel"});
+  check_refused({"probe", "--shape", "8,6,6,16,9,1,0"}, {"the padded height"});
   check_refused({"probe", "resnet21"}, {"resnet21: no such file", "quick"});
   check_refused({"probe", "--model", "resnet8", "--filter", "("}, {"--filter (", "regular"});
   check_refused({"describe", "quick", "papers/nothing"}, {"papers/nothing"});
