@@ -30,7 +30,6 @@ std::string table(const std::string& columns, const std::string& caption, const 
 }
 
 std::string rows_latex(const Board& board) {
-  const bool measured = any_measured(board);
   std::string body;
   const Row* before = nullptr;
   for (const Row& row : board.rows) {
@@ -38,31 +37,25 @@ std::string rows_latex(const Board& board) {
       body += "\\addlinespace\n";
     }
     before = &row;
-    Cells cells = {place_words(row),
-                   row.label,
-                   fmt::format("{:.4f}", row.density.mean),
-                   macs_ratio(row),
-                   plus_minus(row.top1),
-                   interval_words(row),
-                   row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
-                   fmt::format("{}", row.top1.n),
-                   with_prefix(row.total.macs),
-                   row.total.seconds ? duration(*row.total.seconds) : ""};
-    if (measured) {
-      cells.push_back(measured_words(row));
-    }
-    cells.push_back(front_words(row));
-    cells.push_back(row_note_words(row));
-    body += table_line(cells);
+    body += table_line({place_words(row), row.label, fmt::format("{:.4f}", row.density.mean),
+                        macs_ratio(row), plus_minus(row.top1), interval_words(row),
+                        row.vs_dense ? plus_minus(*row.vs_dense, 2, true) : "",
+                        fmt::format("{}", row.top1.n), with_prefix(row.total.macs),
+                        row.total.seconds ? duration(*row.total.seconds) : "", front_words(row),
+                        row_note_words(row)});
   }
-  Cells header = {"#",    "run",      "density", "MACs",       "top-1 %",
-                  "95 %", "vs dense", "n",       "train MACs", "time"};
-  if (measured) {
-    header.emplace_back("measured");
-  }
-  header.insert(header.end(), {"front", "note"});
-  return table(fmt::format("rp{{3.2cm}}rrrrrrrr{}p{{1.1cm}}p{{1.6cm}}", measured ? "p{2cm}" : ""),
-               board_title(board), header, body);
+  return table("rp{3.2cm}rrrrrrrrp{1.1cm}p{1.6cm}", board_title(board),
+               {"#", "run", "density", "MACs", "top-1 %", "95 %", "vs dense", "n", "train MACs",
+                "time", "front", "note"},
+               body);
+}
+
+// Of lines with the header first.
+std::string lines_latex(const std::string& columns, const std::string& caption,
+                        const std::vector<Cells>& lines) {
+  std::string body;
+  for (std::size_t i = 1; i < lines.size(); ++i) body += table_line(lines[i]);
+  return table(columns, caption, lines.front(), body);
 }
 
 std::string unranked_latex(const Board& board) {
@@ -77,10 +70,8 @@ std::string unranked_latex(const Board& board) {
 
 std::string profile_latex(const PerformanceProfile& profile) {
   const std::vector<Cells> lines = profile_table(profile);
-  std::string body;
-  for (std::size_t i = 1; i < lines.size(); ++i) body += table_line(lines[i]);
-  return table("l" + std::string(lines.front().size() - 1, 'r'), profile_title(profile),
-               lines.front(), body);
+  return lines_latex("l" + std::string(lines.front().size() - 1, 'r'), profile_title(profile),
+                     lines);
 }
 
 std::string list(const std::vector<std::string>& sentences) {
@@ -105,6 +96,9 @@ std::string leaderboard_latex(const Leaderboard& leaderboard) {
                               escape_latex(board_title(board)))
                 : rows_latex(board);
     text += list(board_remarks(board));
+    if (any_measured(board) && board.budget == Budget::parameters) {
+      text += lines_latex("p{5cm}p{4cm}rrrr", board_title(board), measured_table(board));
+    }
     if (!board.unranked.empty()) {
       text += unranked_latex(board);
     }

@@ -57,7 +57,6 @@ std::string rows_text(const Board& board) {
                    {.header = "n", .right = true},
                    {.header = "train MACs", .right = true},
                    {.header = "time", .right = true},
-                   {.header = "measured", .right = true},
                    {.header = "note"}});
   const Row* before = nullptr;
   for (const Row& row : board.rows) {
@@ -69,8 +68,7 @@ std::string rows_text(const Board& board) {
                    macs_ratio(row), aligned(row.top1, false, deviation), interval_words(row),
                    row.vs_dense ? aligned(*row.vs_dense, true, vs_deviation) : "",
                    fmt::format("{}", row.top1.n), with_prefix(row.total.macs),
-                   row.total.seconds ? duration(*row.total.seconds) : "", measured_words(row),
-                   marks(row)});
+                   row.total.seconds ? duration(*row.total.seconds) : "", marks(row)});
   }
   return table.render(kWidth);
 }
@@ -99,6 +97,22 @@ std::string unranked_text(const Board& board) {
   return table.render(kWidth);
 }
 
+// A table of these lines, the header first; so many columns of words, then numbers.
+std::string lines_text(const std::vector<std::vector<std::string>>& lines, std::size_t words) {
+  std::vector<TextTable::Column> columns;
+  for (const std::string& header : lines.front()) {
+    const bool number = columns.size() >= words;
+    columns.push_back({.header = header, .right = number, .shrinks = !number});
+  }
+  TextTable table(columns);
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    std::vector<std::string> cells;
+    for (const std::string& cell : lines[i]) cells.push_back(printable(cell));
+    table.add_row(cells);
+  }
+  return table.render(kWidth);
+}
+
 std::string board_text(const Board& board) {
   const std::string title = printable(board_title(board));
   std::string text = paragraphs({title});
@@ -108,6 +122,9 @@ std::string board_text(const Board& board) {
     text += "\n" + rows_text(board) + "\n" + legend(board);
   }
   text += paragraphs(board_remarks(board));
+  if (any_measured(board) && board.budget == Budget::parameters) {
+    text += "\n" + lines_text(measured_table(board), 2);
+  }
   if (!board.unranked.empty()) {
     text += "\n" + unranked_text(board);
   }
@@ -115,17 +132,7 @@ std::string board_text(const Board& board) {
 }
 
 std::string profile_text(const PerformanceProfile& profile) {
-  const std::vector<std::vector<std::string>> lines = profile_table(profile);
-  std::vector<TextTable::Column> columns;
-  for (const std::string& header : lines.front()) columns.push_back({header, !columns.empty()});
-  columns.front().shrinks = true;
-  TextTable table(columns);
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    std::vector<std::string> cells = lines[i];
-    cells.front() = printable(cells.front());
-    table.add_row(cells);
-  }
-  return profile_title(profile) + "\n\n" + table.render(kWidth) + "\n" +
+  return profile_title(profile) + "\n\n" + lines_text(profile_table(profile), 1) + "\n" +
          paragraphs(profile_remarks(profile));
 }
 

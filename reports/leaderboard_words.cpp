@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <set>
 
 namespace ticketbench {
@@ -55,6 +57,24 @@ std::string measured_words(const Row& row) {
 bool any_measured(const Board& board) {
   return std::any_of(board.rows.begin(), board.rows.end(),
                      [](const Row& row) { return !row.measured.empty(); });
+}
+
+std::vector<std::vector<std::string>> measured_table(const Board& board) {
+  std::map<std::string, std::vector<std::vector<std::string>>> by_device;
+  for (const Row& row : board.rows) {
+    for (const MeasuredTime& time : row.measured) {
+      by_device[time.device].push_back(
+          {time.device, row.label, fmt::format("{:.4f}", row.density.mean),
+           short_time(time.seconds_per_image),
+           time.speedup ? fmt::format("{:.2f}×", *time.speedup) : "", fmt::format("{}", time.n)});
+    }
+  }
+  std::vector<std::vector<std::string>> table = {
+      {"measured on", "run", "density", "one image", "speed-up", "n"}};
+  for (auto& [_, lines] : by_device) {
+    std::move(lines.begin(), lines.end(), std::back_inserter(table));
+  }
+  return table;
 }
 
 std::string front_words(const Row& row) {

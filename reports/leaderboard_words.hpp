@@ -32,6 +32,10 @@ std::string measured_words(const Row& row);
 // Whether any row of the board has one.
 bool any_measured(const Board& board);
 
+// The same as a table of its own, the header first, for formats whose rows have no room: device by
+// device, in the order of the rows.
+std::vector<std::vector<std::string>> measured_table(const Board& board);
+
 // The Pareto fronts that the row is on: "density", "MACs", "density, MACs" or "".
 std::string front_words(const Row& row);
 

@@ -133,8 +133,9 @@ BOOST_AUTO_TEST_CASE(hostile_strings_stay_words) {
 }
 
 BOOST_AUTO_TEST_CASE(text_fits_a_terminal) {
-  for (const auto& records : {sample_study(), hostile_study()}) {
-    const std::string text = render(make_leaderboard(records), Format::text);
+  for (const auto& leaderboard :
+       {make_leaderboard(sample_study()), make_leaderboard(hostile_study()), measured_study()}) {
+    const std::string text = render(leaderboard, Format::text);
     std::size_t begin = 0;
     for (std::size_t end = text.find('\n'); end != std::string::npos;
          begin = end + 1, end = text.find('\n', begin)) {
