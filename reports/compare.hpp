@@ -47,7 +47,8 @@ struct SideOfComparison {
 
 // A run that ended well in `base` and is failed or mistrusted in `now` makes its cells worse: the
 // program does the same every time, so once is enough; so does a cell none of whose runs ends well
-// any more, whatever their seeds. One that was skipped or ran out of time decides nothing. Throws std::invalid_argument for a margin or alpha out of range.
+// any more, whatever their seeds. One that was skipped or ran out of time decides nothing. Throws
+// std::invalid_argument for a margin or alpha out of range.
 Comparison compare(const SideOfComparison& base, const SideOfComparison& now, const Gate& gate);
 
 }  // namespace ticketbench

@@ -501,8 +501,7 @@ BOOST_AUTO_TEST_CASE(selected_runs_bring_their_sources) {
       labels(two) == std::vector<std::string>({"snip density=0.5", "curve", "shuffled level=last"}),
       boost::test_tools::per_element());
   // By name too, and then all that have it; half a name is none.
-  BOOST_TEST(labels(select_runs(plan, {"shot"})) == labels(shot),
-             boost::test_tools::per_element());
+  BOOST_TEST(labels(select_runs(plan, {"shot"})) == labels(shot), boost::test_tools::per_element());
   BOOST_TEST(refusal([&] { select_runs(plan, {"sho"}); }) ==
              "--only sho: no run of these suites has such a hash or name; see 'ticketbench plan'");
 }
