@@ -12,6 +12,7 @@
 #include "hardware/kernels/cpu/single.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 #include <c10/core/InferenceMode.h>
@@ -188,8 +189,9 @@ void compare(const Case& item, InstructionSet set, int64_t threads, double peak,
   const c10::InferenceMode no_gradients;
   const ConvShape& s = item.shape;
   ThreadPool pool(threads);
-  const at::Tensor x = at::randn({s.batch, s.in, s.height, s.width});
-  const at::Tensor w = at::randn({s.out, s.in, s.kernel, s.kernel});
+  const at::Generator generator = at::detail::createCPUGenerator(1);
+  const at::Tensor x = at::randn({s.batch, s.in, s.height, s.width}, generator);
+  const at::Tensor w = at::randn({s.out, s.in, s.kernel, s.kernel}, generator);
   const at::Tensor last = x.contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor w_last = w.contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor blocked = x.to_mkldnn();

@@ -128,7 +128,7 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
     if (area.of_groups || item + 1 >= groups * row_count) return nullptr;
     return &grid.rows[static_cast<std::size_t>((item + 1) % row_count)];
   };
-  pool.run((area.of_groups ? 1 : groups) * row_count, [&](int64_t worker, int64_t item) {
+  const auto run_band = [&](int64_t worker, int64_t item) {
     const int64_t group = item / row_count;
     const Part& rows = grid.rows[static_cast<std::size_t>(item % row_count)];
     TileJob job = common;
@@ -163,6 +163,15 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
       }
       kernel->run(job);
     }
+  };
+  // Bands that overlap write the same pixels: the last two of a map then are one piece of work.
+  const bool overlap =
+      row_count > 1 && grid.rows.end()[-1].first < grid.rows.end()[-2].first + grid.rows[0].size;
+  const int64_t pieces = overlap ? row_count - 1 : row_count;
+  pool.run((area.of_groups ? 1 : groups) * pieces, [&](int64_t worker, int64_t piece) {
+    const int64_t item = piece / pieces * row_count + piece % pieces;
+    run_band(worker, item);
+    if (overlap && piece % pieces == pieces - 1) run_band(worker, item + 1);
   });
 }
 

@@ -51,14 +51,15 @@ void copy_planes(const ConvShape& shape, const PixelPlanes& planes, int64_t chan
   }
 }
 
-// The outputs among values [begin, begin + size) of a row of the weight, at their true place.
+// The outputs among values [from, begin + size) of a row of the weight, at their true place;
+// `values` are those from `begin` on.
 void store_outputs(const ConvShape& shape, const PixelPlanes& planes, const float* values,
-                   int64_t begin, int64_t size, float bias, const float* residual, bool relu,
-                   float* map) {
+                   int64_t begin, int64_t size, int64_t from, float bias, const float* residual,
+                   bool relu, float* map) {
   const int64_t end = std::min(begin + size, planes.outputs);
-  for (int64_t y = begin / planes.columns; y * planes.columns < end; ++y) {
+  for (int64_t y = from / planes.columns; y * planes.columns < end; ++y) {
     const int64_t start = y * planes.columns;
-    const int64_t first = std::max(begin - start, int64_t{0});
+    const int64_t first = std::max(from - start, int64_t{0});
     const int64_t last = std::min(end - start, shape.out_width());
     for (int64_t x = first; x < last; ++x) {
       const int64_t place = y * shape.out_width() + x;
@@ -99,7 +100,11 @@ void run_single(const PackedConv& layer, int64_t batch, std::span<const float> i
       }
     });
     pool.run(pieces * tiles, [&](int64_t worker, int64_t item) {
-      const Part& tile = grid.columns[static_cast<std::size_t>(item % tiles)];
+      const auto index = static_cast<std::size_t>(item % tiles);
+      const Part& tile = grid.columns[index];
+      // The last tile may overlap the one before, which another worker stores.
+      const int64_t from =
+          index == 0 ? 0 : grid.columns[index - 1].first + grid.columns[index - 1].size;
       const int64_t first = item / tiles * per_piece;
       const int64_t size = tile.size * kLanes;
       Ahead none;
@@ -122,6 +127,7 @@ void run_single(const PackedConv& layer, int64_t batch, std::span<const float> i
           const int64_t row = panel_row.row;
           const int64_t place = (n * shape.out + row) * out_size;
           store_outputs(shape, planes, job.output + row * size, tile.first * kLanes, size,
+                        from * kLanes,
                         epilogue.bias.empty() ? 0 : epilogue.bias[static_cast<std::size_t>(row)],
                         epilogue.residual.empty() ? nullptr : epilogue.residual.data() + place,
                         epilogue.relu, output.data() + place);
