@@ -15,7 +15,8 @@ namespace ticketbench {
 using Packer = std::function<kernels::PackedConv(const kernels::Plan&)>;
 
 /// The quickest of the plans for this packing and density, found by a short timing, with the input
-/// in blocked layout; of few images also plans that take pixels of one image together. Throws std::invalid_argument where the layer can't be packed.
+/// in blocked layout; of few images also plans that take pixels of one image together. Throws
+/// std::invalid_argument where the layer can't be packed.
 std::unique_ptr<PreparedProbe> prepare_blocked(const Problem& problem, kernels::Packing packing,
                                                double density, const Packer& pack,
                                                kernels::ThreadPool& pool);
