@@ -196,7 +196,7 @@ std::vector<Variant> expand(const Suite& suite, size_t index,
 
   std::vector<Variant> variants;
   const auto is_list = [&](const std::string& path) { return lists.contains(path); };
-  std::vector<Choice> combinations;
+  std::vector<AxisChoice> combinations;
   try {
     combinations = axis_choices("", fields, is_list);
   } catch (const std::invalid_argument& error) {
