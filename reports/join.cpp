@@ -300,10 +300,20 @@ std::vector<Match> candidates(const std::string& paper, const Cell& cell,
     }
     for (const Point& point : record.points) found.push_back({&record, &point});
   }
-  // Which of two equal points stays must not hang on the order of the files.
-  std::stable_sort(found.begin(), found.end(), [](const Match& one, const Match& other) {
-    return one.record->hash < other.record->hash;
-  });
+  // Which of two equal points stays must not hang on the order of the files, and all of them should
+  // be of one curve: the one that goes furthest.
+  std::map<std::string, int64_t> reach;
+  const auto source_hash = [](const Match& match) {
+    return match.record->source ? match.record->source->hash : std::string();
+  };
+  for (const Match& match : found) ++reach[source_hash(match)];
+  const auto order = [&](const Match& match) {
+    const std::string source = source_hash(match);
+    return std::tuple(-reach.at(source), source, -std::ssize(match.record->points),
+                      match.record->hash);
+  };
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const Match& one, const Match& other) { return order(one) < order(other); });
   std::map<std::string, std::pair<int64_t, int64_t>> newest;  // by method
   for (const Match& match : found) {
     auto& known = newest[match.record->method];
