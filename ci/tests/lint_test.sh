@@ -146,9 +146,9 @@ expect 'hardware/kernels/cuda/spmm.cu:1: hardware/kernels/ may not include "core
 file hardware/probes/conv.cpp <<'CPP'
 #include "core/mask.hpp"
 #include "hardware/kernels/cpu/spmm.hpp"
-#include "reports/record.hpp"
+#include "suites/harness/trainer.hpp"
 CPP
-expect 'hardware/probes/conv.cpp:3: hardware/probes/ may not include "reports/record.hpp"'
+expect 'hardware/probes/conv.cpp:3: hardware/probes/ may not include "suites/harness/trainer.hpp"'
 
 file suites/plan.cpp <<'CPP'
 #include "cli/options.hpp"

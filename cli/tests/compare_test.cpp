@@ -62,6 +62,7 @@ BOOST_AUTO_TEST_CASE(two_nights) {
     record["status"] = "failed";
     record["reason"] = "out of paper";
     record["results"]["points"] = json::array();
+    record["timing"]["points"] = json::array();
   });
   const Ended failed = run({"compare", base, now, "--output", (folder / "report.txt").string()});
   BOOST_TEST(failed.code == 1);
