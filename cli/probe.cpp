@@ -43,8 +43,7 @@ struct Arguments {
 
 fs::path find_probe_suite(const std::string& name) {
   const fs::path folder = share_folder() / "suites";
-  for (const fs::path& candidate :
-       {fs::path(name), folder / (name + ".json"), folder / "probes" / (name + ".json")}) {
+  for (const fs::path& candidate : {fs::path(name), folder / "probes" / (name + ".json")}) {
     if (fs::is_regular_file(candidate)) return candidate;
   }
   std::vector<std::string> names;

@@ -34,7 +34,7 @@ class Divider {
     std::sort(places_.begin(), places_.end());
     // The weakest goes first: its neighbours' segments grow.
     while (true) {
-      const std::vector<ChangePoint> points = described();
+      std::vector<ChangePoint> points = described();
       const auto weakest =
           std::max_element(points.begin(), points.end(),
                            [](const ChangePoint& a, const ChangePoint& b) { return a.p < b.p; });

@@ -250,6 +250,7 @@ Comparison compare(const SideOfComparison& base, const SideOfComparison& now, co
   const std::map<std::string, Configuration> before = configurations(base.records);
   const std::map<std::string, Configuration> after = configurations(now.records);
   std::vector<const Configuration*> all;
+  all.reserve(before.size() + after.size());
   for (const auto& [key, one] : after) all.push_back(&one);
   for (const auto& [key, one] : before) all.push_back(&one);
   Comparison result{.gate = gate,

@@ -28,7 +28,7 @@ struct SeriesKey {
   std::string configuration;
   int64_t level = 0;
   std::string machine;
-  auto operator<=>(const SeriesKey&) const = default;
+  auto operator<=>(const SeriesKey&) const = default;  // NOLINT(modernize-use-nullptr): its own 0
 };
 
 // The percents of one night.

@@ -86,11 +86,12 @@ std::string row_html(const std::vector<Cell>& cells, const std::string& attribut
 
 // A relative address can't be taken for one with a scheme: it begins with "./" or "/".
 std::string address(const std::string& file) {
-  constexpr std::string_view kPlain = "/-._~";
+  constexpr std::string_view plain_signs = "/-._~";
   std::string result = file.starts_with('/') ? "" : "./";
   for (const char c : file) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 || kPlain.find(c) != kPlain.npos);
+    const bool plain =
+        byte < 0x80 && (std::isalnum(byte) != 0 || plain_signs.find(c) != plain_signs.npos);
     result += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
   }
   return result;

@@ -70,6 +70,7 @@ std::string profile_markdown(const PerformanceProfile& profile) {
   std::string text = fmt::format("## {}\n\n", escape_markdown(profile_title(profile)));
   for (const std::vector<std::string>& line : profile_table(profile)) {
     std::vector<std::string> cells;
+    cells.reserve(line.size());
     for (const std::string& cell : line) cells.push_back(escape_markdown(cell));
     const bool header = text.back() == '\n' && text.find('|') == std::string::npos;
     text += table_line(cells);

@@ -195,14 +195,14 @@ std::vector<std::string> board_remarks(const Board& board) {
 }
 
 std::vector<std::vector<std::string>> profile_table(const PerformanceProfile& profile) {
-  constexpr std::array<double, 5> kRatios = {1, 1.1, 1.25, 1.5, 2};
+  constexpr std::array<double, 5> ratios = {1, 1.1, 1.25, 1.5, 2};
   std::vector<std::vector<std::string>> table(1, {"method", "rows"});
-  for (const double ratio : kRatios) table[0].push_back(fmt::format("≤ {}×", ratio));
+  for (const double ratio : ratios) table[0].push_back(fmt::format("≤ {}×", ratio));
   table[0].emplace_back("area");
   for (const ProfileCurve& curve : profile.curves) {
     std::vector<std::string>& line = table.emplace_back();
     line = {curve.method, fmt::format("{}", curve.ratios.size())};
-    for (const double ratio : kRatios) {
+    for (const double ratio : ratios) {
       line.push_back(fmt::format("{:.2f}", profile.share(curve, ratio)));
     }
     line.push_back(fmt::format("{:.3f}", curve.area));

@@ -47,8 +47,9 @@ std::vector<MeasuredTime> measured_times(const std::vector<TicketName>& tickets,
   for (const TicketName& ticket : tickets) {
     std::map<std::string, Sample> newest;
     for (const ProbeFile& file : probes) {
-      if (!file.ticket || file.ticket->run != ticket.run || file.ticket->level != ticket.level)
+      if (!file.ticket || file.ticket->run != ticket.run || file.ticket->level != ticket.level) {
         continue;
+      }
       for (const ProbeRow& row : file.rows) {
         if (row.kind != "network") continue;
         const std::optional<Sample> sample = sample_of(file, row);

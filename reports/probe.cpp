@@ -227,11 +227,13 @@ ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const Prob
   j.speedup = median(dense.seconds) / median(sparse.seconds);
   j.speedup_low = p10(dense) / p90(sparse);
   j.speedup_high = p90(dense) / p10(sparse);
-  if (const auto paper = best(row, ContenderRole::paper_baseline, rules))
+  if (const auto paper = best(row, ContenderRole::paper_baseline, rules)) {
     j.paper_speedup = median(row.contenders[*paper].seconds) / median(sparse.seconds);
+  }
   for (const Contender* one : {&dense, &sparse}) {
-    if (const std::string why = noise(*one, rules); !why.empty() && j.reason.empty())
+    if (const std::string why = noise(*one, rules); !why.empty() && j.reason.empty()) {
       j.reason = why;
+    }
   }
   if (!j.reason.empty()) {
     j.verdict = ProbeVerdict::mistrusted;

@@ -108,8 +108,8 @@ std::vector<std::string> remarks(const ProbeFile& file) {
 }
 
 std::string text(const ProbeFile& file) {
+  // Without the shapes, which the Markdown form has: they would be wrapped to slivers.
   TextTable table({{.header = "layer", .shrinks = true},
-                   {.header = "shape", .shrinks = true},
                    {.header = "density", .right = true},
                    {.header = "threads", .right = true},
                    {.header = "dense", .right = true},
@@ -121,9 +121,8 @@ std::string text(const ProbeFile& file) {
                    {.header = "verdict"}});
   for (const ProbeRow& row : file.rows) {
     const Cells c = cells_of(row, judge(row, file.calibration_of(row)));
-    table.add_row({printable(c.name), printable(c.what), c.density, c.threads, c.dense,
-                   printable(c.dense_by), c.sparse, printable(c.sparse_by), c.speedup, c.peak,
-                   c.verdict});
+    table.add_row({printable(c.name), c.density, c.threads, c.dense, printable(c.dense_by),
+                   c.sparse, printable(c.sparse_by), c.speedup, c.peak, c.verdict});
   }
   std::string result = table.render(kWidth) + "\n";
   for (const std::string& line : remarks(file)) {

@@ -352,7 +352,7 @@ struct Outcome {
 
 // In the order of the files, read by as many threads as there are cores.
 std::vector<Outcome> load_side_by_side(const std::vector<std::string>& files) {
-  constexpr std::size_t kWorthAThread = 16;  // files
+  constexpr std::size_t worth_a_thread = 16;  // files
   std::vector<Outcome> outcomes(files.size());
   std::atomic<std::size_t> next = 0;
   const auto load = [&] {
@@ -366,7 +366,7 @@ std::vector<Outcome> load_side_by_side(const std::vector<std::string>& files) {
   };
   const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
   std::vector<std::future<void>> others;
-  for (std::size_t k = 1; k < std::min(cores, files.size() / kWorthAThread); ++k) {
+  for (std::size_t k = 1; k < std::min(cores, files.size() / worth_a_thread); ++k) {
     others.push_back(std::async(std::launch::async, load));
   }
   load();

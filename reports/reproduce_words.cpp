@@ -294,8 +294,9 @@ std::vector<std::string> count_words(const VerdictCounts& counts) {
   std::vector<std::string> text = {fmt::format("{}", counts.cells),
                                    fmt::format("{}", counts.comparable),
                                    fmt::format("{}", counts.run())};
-  for (const ClaimVerdict verdict : kClaimVerdicts)
+  for (const ClaimVerdict verdict : kClaimVerdicts) {
     text.push_back(fmt::format("{}", counts[verdict]));
+  }
   return text;
 }
 

@@ -161,6 +161,11 @@ BOOST_AUTO_TEST_CASE(probes_of_a_layer_and_of_tickets) {
   BOOST_TEST(says(layer.out, "verdict"), layer.out);
   BOOST_TEST(says(layer.out, "unstructured"), layer.out);
 
+  // By name: not the suite of runs that is called so too.
+  const Ended quick = run({"probe", "quick", "--repetitions", "2", "--filter", "libtorch|tiled",
+                           "--results", (folder / "quick").string()});
+  BOOST_TEST(quick.code == 0, quick.err);
+
   const json one = {{{"name", "random"}, {"method", "random_pruning"}, {"density", 0.2}}};
   const std::string suite = write_suite(folder.path, one).string();
   BOOST_TEST(run({"run", suite, "--results", results}).code == 0);

@@ -4,6 +4,8 @@
 
 #include "reports/probe.hpp"
 
+#include "reports/probe_text.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
@@ -227,6 +229,24 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
   changed = document();
   changed.erase("benchmarks");
   BOOST_TEST(refusal(changed) != "");
+}
+
+// The ratio stands beside both ways; what a file says can't break a table out of its form.
+BOOST_AUTO_TEST_CASE(tables_say_the_ratio_and_its_reason) {
+  ProbeFile hostile = file();
+  hostile.rows[0].name = "a|b\n<script>";
+  const std::string text = render(hostile, Format::text);
+  BOOST_TEST(text.find("5.00x") != std::string::npos, text);
+  BOOST_TEST(text.find("onednn_nhwc") != std::string::npos);
+  BOOST_TEST(text.find("faster") != std::string::npos);
+  const std::string markdown = render(hostile, Format::markdown);
+  BOOST_TEST(markdown.find("<script>") == std::string::npos, markdown);
+  BOOST_TEST(markdown.find("a|b") == std::string::npos, markdown);
+  BOOST_CHECK_THROW(render(hostile, Format::html), std::invalid_argument);
+  hostile.calibration[0].peak_flops = 4e11;
+  const std::string weak = render(hostile, Format::text);
+  BOOST_TEST(weak.find("null") != std::string::npos, weak);
+  BOOST_TEST(weak.find("a ratio would flatter") != std::string::npos, weak);
 }
 
 // A folder holds records and tickets too; a broken file is named and hides no other.
