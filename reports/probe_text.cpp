@@ -52,14 +52,14 @@ Cells cells_of(const ProbeRow& row, const ProbeJudgement& j) {
 }
 
 // Dense and sparse time of all layers on so many threads, each as often as the network has it;
-// nothing where a layer has no sparse time.
+// nothing where a layer has no ratio that may be told.
 std::string sum_words(const ProbeFile& file, int64_t threads) {
   double dense = 0;
   double sparse = 0;
   for (const ProbeRow& row : file.rows) {
     if (row.kind != "layer" || row.threads != threads) continue;
     const ProbeJudgement j = judge(row, file.calibration_of(row));
-    if (!j.best_dense || !j.best_sparse) return "";
+    if (!j.speedup) return "";
     const auto copies = static_cast<double>(row.copies);
     dense += copies * median(row.contenders[*j.best_dense].seconds);
     sparse += copies * median(row.contenders[*j.best_sparse].seconds);
