@@ -17,8 +17,8 @@ using Index = std::map<std::string, const Record*>;  // by hash
 
 constexpr int kLongestChain = 20;  // of runs that start from each other
 
-// The better record is the larger; the rest only makes the choice the same whatever the order of
-// the records.
+// The better record is the larger: finished, then newer; the rest only makes the choice the same
+// whatever the order of the records.
 auto preference(const Record& record) {
   std::vector<int64_t> counts;
   for (const Point& point : record.points) counts.push_back(point.test.top1_correct);
@@ -30,7 +30,7 @@ auto preference(const Record& record) {
 }
 
 const Record* better(const Record* one, const Record* other) {
-  return one == nullptr || preference(*one) < preference(*other) ? other : one;
+  return one == nullptr || worse(*one, *other) ? other : one;
 }
 
 const Record* find(const Index& index, const std::string& hash) {
@@ -124,6 +124,10 @@ std::map<std::string, std::string> labels_of_method(const Alike& alike) {
 }
 
 }  // namespace
+
+bool worse(const Record& one, const Record& other) {
+  return preference(one) < preference(other);
+}
 
 std::map<std::string, Configuration> configurations(const std::vector<Record>& records) {
   Index index;

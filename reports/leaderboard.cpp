@@ -1,5 +1,6 @@
 #include "reports/leaderboard.hpp"
 
+#include "reports/configuration.hpp"
 #include "reports/document_words.hpp"
 #include "reports/performance_profile.hpp"
 #include "reports/ranking.hpp"
@@ -34,18 +35,6 @@ constexpr std::array<Baseline, 5> kBaselines = {{{kDenseMethod, false},
 
 constexpr int kLongestChain = 20;  // of runs that start from each other
 
-// The better record is the larger: finished, then newer; the rest only makes the choice the same
-// whatever the order of the records.
-auto preference(const Record& record) {
-  std::vector<int64_t> counts;
-  for (const Point& point : record.points) counts.push_back(point.test.top1_correct);
-  const Provenance provenance = record.provenance.value_or(Provenance{});
-  return std::tuple(record.status == Status::ok, provenance.finished.value_or(""),
-                    provenance.host.value_or(""),
-                    record.timing ? record.timing->seconds : std::nullopt, counts,
-                    status_name(record.status), record.reason, record.name);
-}
-
 // Records by hash, each run once.
 class RunIndex {
  public:
@@ -56,7 +45,7 @@ class RunIndex {
         continue;
       }
       ++duplicates_;
-      if (preference(*place->second) < preference(record)) {
+      if (worse(*place->second, record)) {
         place->second = &record;
       }
     }
