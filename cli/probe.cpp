@@ -1,5 +1,7 @@
 // ticketbench probe: times layers and networks, dense and sparse.
 
+#include "hardware/harness/probe.hpp"
+
 #include "cli/cli.hpp"
 #include "core/files.hpp"
 #include "hardware/harness/probe_suite.hpp"
@@ -11,6 +13,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -35,6 +38,8 @@ struct Arguments {
   std::vector<int64_t> threads;
   int64_t repetitions = 0;
   bool cold = false;
+  std::string device;
+  std::string dtype;
   std::string filter = ".*";
   std::string results = "results";
   std::string format = "text";
@@ -68,11 +73,15 @@ json fields_of(const Arguments& a) {
   if (!a.threads.empty()) fields["threads"] = a.threads;
   if (a.repetitions > 0) fields["repetitions"] = a.repetitions;
   if (a.cold) fields["cache"] = "cold";
+  if (!a.device.empty()) fields["device"] = a.device;
+  if (!a.dtype.empty()) fields["dtype"] = a.dtype;
   return fields;
 }
 
 // The whole network of every ticket below a results folder.
 std::vector<ProbeSpec> specs_of_tickets(const std::string& folder, const json& flags) {
+  if (flags.value("device", "cpu") != "cpu")
+    throw std::invalid_argument("--tickets times whole networks, which only the CPU computes");
   if (!fs::is_directory(folder))
     throw std::invalid_argument(fmt::format("--tickets {}: no such folder of results", folder));
   std::vector<std::string> files;
@@ -125,8 +134,8 @@ std::regex filter_of(const std::string& text) {
   }
 }
 
-json provenance() {
-  json machine = describe_machine(torch::kCPU);
+json provenance(ProbeDevice kind) {
+  json machine = describe_machine(open_device(to_string(kind)));
   return {{"ticketbench", kVersion},
           {"git", kRevision},
           {"dirty", kDirty},
@@ -147,6 +156,15 @@ void run(const Arguments& arguments, Exit& exit) {
   const std::regex filter = filter_of(arguments.filter);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   stop_on_signals();
+  const auto on_gpu = [](const ProbeSpec& spec) {
+    return spec.measurement.device == ProbeDevice::cuda;
+  };
+  if (std::any_of(specs.begin(), specs.end(), on_gpu) &&
+      !Registry<Probe>::instance().contains("gpu_group")) {
+    fmt::print(stderr,
+               "ticketbench: built without a CUDA toolkit, so our GPU kernels aren't among what is "
+               "timed; 'ci/setup --cuda' fetches one\n");
+  }
   Calibrations calibrations;
   std::vector<ProbeFile> of_tickets;  // shown together at the end
   for (const ProbeSpec& spec : specs) {
@@ -162,7 +180,8 @@ void run(const Arguments& arguments, Exit& exit) {
         .interrupted = stop_requested};
     json document;
     try {
-      document = run_probe(spec, arguments.command, provenance(), filter, calibrations, observer);
+      document = run_probe(spec, arguments.command, provenance(spec.measurement.device), filter,
+                           calibrations, observer);
     } catch (const std::runtime_error& error) {
       if (!stop_requested()) throw;
       fmt::print(stderr, "\nticketbench: {}\n", error.what());
@@ -231,6 +250,12 @@ void add_probe(CLI::App& app, Exit& exit) {
   command->add_option("--repetitions", arguments->repetitions, "of each contender; 9")
       ->check(CLI::PositiveNumber);
   command->add_flag("--cold", arguments->cold, "overwrite the caches before each call");
+  command
+      ->add_option("--device", arguments->device,
+                   "cpu or cuda, on which only layers are timed; cpu")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  command->add_option("--dtype", arguments->dtype, "on a GPU: fp32, tf32 or bf16; fp32")
+      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
   command->add_option("--filter", arguments->filter, "only probes whose name it finds")
       ->type_name("REGEX")
       ->capture_default_str();

@@ -9,6 +9,7 @@ target_compile_options(ticketbench_warnings INTERFACE
 target_include_directories(ticketbench_warnings INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(TICKETBENCH_SANITIZE)
-  add_compile_options(-fsanitize=${TICKETBENCH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(
+    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${TICKETBENCH_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
   add_link_options(-fsanitize=${TICKETBENCH_SANITIZE})
 endif()

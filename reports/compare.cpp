@@ -1,5 +1,6 @@
 #include "reports/compare.hpp"
 
+#include "reports/compare_speedups.hpp"
 #include "reports/configuration.hpp"
 #include "reports/escape.hpp"
 #include "reports/machine.hpp"
@@ -125,11 +126,18 @@ std::string command_stem(const ComparedCell& cell) {
   return cell.command.substr(0, cell.command.find(" --only "));
 }
 
+// That times a cell once more. Tickets lie where they are compared, wherever they were timed first.
+std::string probe_command(const ComparedCell& cell, const std::string& results) {
+  return cell.command.find(" --tickets ") == std::string::npos
+             ? cell.command
+             : "ticketbench probe --tickets " + escape_shell(results);
+}
+
 std::vector<Rerun> reruns_of(const std::vector<ComparedCell>& cells, const std::string& results) {
   using Key = std::tuple<std::string, bool, int64_t, int64_t>;
   std::map<Key, std::set<std::string>> runs;
   for (const ComparedCell& cell : cells) {
-    if (cell.suspect) {
+    if (cell.suspect && cell.quantity == Quantity::accuracy) {
       const int64_t more = std::max(kFewestMoreSeeds, static_cast<int64_t>(cell.now.size()));
       const bool on_disk = cell.command.ends_with(" --data DIR");
       runs[{command_stem(cell), on_disk, cell.last_seed + 1, cell.last_seed + more}].insert(
@@ -137,6 +145,17 @@ std::vector<Rerun> reruns_of(const std::vector<ComparedCell>& cells, const std::
     }
   }
   std::vector<Rerun> reruns;
+  std::map<std::string, std::vector<std::string>> probes;
+  for (const ComparedCell& cell : cells) {
+    if (cell.suspect && cell.quantity == Quantity::speedup)
+      probes[probe_command(cell, results)].push_back(cell.label);
+  }
+  for (const auto& [command, names] : probes) {
+    reruns.push_back({.command = command + " --results " + escape_shell(results),
+                      .runs = names,
+                      .first_seed = std::nullopt,
+                      .last_seed = std::nullopt});
+  }
   for (const auto& [key, names] : runs) {
     const auto& [stem, on_disk, first, last] = key;
     std::string command = stem;
@@ -151,8 +170,13 @@ std::vector<Rerun> reruns_of(const std::vector<ComparedCell>& cells, const std::
   return reruns;
 }
 
-ComparedSide side_of(const std::string& path, const std::map<std::string, Configuration>& all) {
-  ComparedSide side{.path = path, .runs = 0, .machines = {}, .revisions = {}};
+ComparedSide side_of(const std::string& path, const std::map<std::string, Configuration>& all,
+                     std::span<const ProbeFile> probes) {
+  ComparedSide side{.path = path,
+                    .runs = 0,
+                    .probes = static_cast<int64_t>(probes.size()),
+                    .machines = {},
+                    .revisions = {}};
   std::set<std::string> machines;
   std::set<std::string> revisions;
   for (const auto& [key, configuration] : all) {
@@ -236,6 +260,11 @@ void check(const Gate& gate) {
     throw std::invalid_argument(
         fmt::format("--alpha {}: expected a number > 0 and < 1", gate.alpha));
   }
+  if (!(gate.time_margin > 0 && gate.time_margin < 1)) {
+    throw std::invalid_argument(
+        fmt::format("--time-margin {}: expected a fraction of a speed-up, a number > 0 and < 1",
+                    gate.time_margin));
+  }
 }
 
 }  // namespace
@@ -254,12 +283,13 @@ Comparison compare(const SideOfComparison& base, const SideOfComparison& now, co
   for (const auto& [key, one] : after) all.push_back(&one);
   for (const auto& [key, one] : before) all.push_back(&one);
   Comparison result{.gate = gate,
-                    .base = side_of(base.path, before),
-                    .now = side_of(now.path, after),
+                    .base = side_of(base.path, before, base.probes),
+                    .now = side_of(now.path, after, now.probes),
                     .cells = {},
                     .reruns = {}};
   std::map<std::tuple<std::string, std::string, std::string>, std::string> order;
-  for (const auto& [key, label] : labels(all)) {
+  const std::map<std::string, std::string> names = labels(all);
+  for (const auto& [key, label] : names) {
     const auto found = after.find(key);
     const Configuration& known = found == after.end() ? before.at(key) : found->second;
     order[{known.board, label, key}] = label;
@@ -271,6 +301,18 @@ Comparison compare(const SideOfComparison& base, const SideOfComparison& now, co
     const auto other = after.find(key);
     maker.add(label, one == before.end() ? nullptr : &one->second,
               other == after.end() ? nullptr : &other->second);
+  }
+  std::map<std::string, TicketOrigin> origins;  // by run
+  for (const auto* side : {&before, &after}) {
+    for (const auto& [key, configuration] : *side) {
+      for (const auto& [seed, record] : configuration.runs) {
+        origins[record->hash] = {
+            .board = configuration.board, .label = names.at(key), .seed = seed};
+      }
+    }
+  }
+  for (ComparedCell& cell : compared_speedups(base.probes, now.probes, origins)) {
+    result.cells.push_back(std::move(cell));
   }
   judge(result.cells, gate);
   std::stable_sort(

@@ -10,8 +10,9 @@ namespace {
 std::string annotation(const ComparedCell& cell, const char* kind) {
   std::string message = cell.label;
   if (const std::string change = change_words(cell); !change.empty()) {
-    message += fmt::format(" {} points ({} -> {}, n {})", change, side_words(cell.base),
-                           side_words(cell.now), seeds_words(cell));
+    message += fmt::format(" {}{} ({} -> {}, n {})", change,
+                           cell.quantity == Quantity::accuracy ? " points" : "x",
+                           side_words(cell.base), side_words(cell.now), seeds_words(cell));
   }
   return fmt::format(
       "::{} title={}::{}\n", kind,

@@ -11,22 +11,27 @@ using nlohmann::json;
 json side_json(const ComparedSide& side) {
   return {{"path", side.path},
           {"runs", side.runs},
+          {"probes", side.probes},
           {"machines", side.machines},
           {"revisions", side.revisions}};
 }
 
-json values_json(const std::vector<SeedValue>& values) {
+json values_json(const std::vector<SeedValue>& values, Quantity quantity) {
   json list = json::array();
   for (const SeedValue& one : values) {
-    list.push_back({{"seed", one.seed}, {"top1_percent", one.value}});
+    if (quantity == Quantity::accuracy) {
+      list.push_back({{"seed", one.seed}, {"top1_percent", one.value}});
+    } else {
+      list.push_back({{"session", one.seed}, {"speedup", one.value}});
+    }
   }
   return list;
 }
 
 json evidence_json(const Evidence& evidence) {
   return {{"test", evidence.test},
-          {"change", evidence.change.estimate},
-          {"half_width_95", evidence.change.half_width()},
+          {"change", evidence.change},
+          {"half_width_95", evidence.half_width ? json(*evidence.half_width) : json()},
           {"p_changed", evidence.p_changed},
           {"p_adjusted", evidence.p_adjusted},
           {"p_equivalent", evidence.p_equivalent}};
@@ -35,13 +40,14 @@ json evidence_json(const Evidence& evidence) {
 json cell_json(const ComparedCell& cell) {
   return {{"verdict", verdict_name(cell.verdict)},
           {"suspect", cell.suspect},
+          {"quantity", cell.quantity == Quantity::accuracy ? "accuracy" : "speedup"},
           {"label", cell.label},
           {"board", cell.board},
           {"run", cell.run},
           {"method", cell.method},
           {"level", cell.level ? json(*cell.level) : json()},
-          {"base", values_json(cell.base)},
-          {"new", values_json(cell.now)},
+          {"base", values_json(cell.base, cell.quantity)},
+          {"new", values_json(cell.now, cell.quantity)},
           {"evidence", cell.evidence ? evidence_json(*cell.evidence) : json()},
           {"reason", cell.reason},
           {"broken", cell.broken},
@@ -58,8 +64,8 @@ std::string compare_json(const Comparison& comparison) {
   for (const Rerun& rerun : comparison.reruns) {
     reruns.push_back({{"command", rerun.command},
                       {"runs", rerun.runs},
-                      {"first_seed", rerun.first_seed},
-                      {"last_seed", rerun.last_seed}});
+                      {"first_seed", rerun.first_seed ? json(*rerun.first_seed) : json()},
+                      {"last_seed", rerun.last_seed ? json(*rerun.last_seed) : json()}});
   }
   const json document = {{"schema", "ticketbench/comparison"},
                          {"schema_version", 1},
@@ -67,6 +73,7 @@ std::string compare_json(const Comparison& comparison) {
                          {"summary", summary_words(comparison)},
                          {"margin", comparison.gate.margin},
                          {"alpha", comparison.gate.alpha},
+                         {"time_margin", comparison.gate.time_margin},
                          {"base", side_json(comparison.base)},
                          {"new", side_json(comparison.now)},
                          {"cells", cells},

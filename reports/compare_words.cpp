@@ -21,6 +21,9 @@ Spread spread_of(const std::vector<SeedValue>& side) {
 std::string side_remark(const char* name, const ComparedSide& side) {
   std::string text =
       fmt::format("{}: {}, {} {}", name, side.path, side.runs, side.runs == 1 ? "run" : "runs");
+  if (side.probes > 0) {
+    text += fmt::format(" and {} {} of times", side.probes, side.probes == 1 ? "file" : "files");
+  }
   if (!side.revisions.empty()) text += fmt::format(" of {}", fmt::join(side.revisions, " and "));
   if (!side.machines.empty()) text += fmt::format(" on {}", fmt::join(side.machines, " and on "));
   return text + ".";
@@ -49,8 +52,8 @@ std::string side_words(const std::vector<SeedValue>& side) {
 
 std::string change_words(const ComparedCell& cell) {
   if (cell.evidence) {
-    const Difference& change = cell.evidence->change;
-    return plus_minus({.mean = change.estimate, .sample_std = change.half_width()}, 2, true);
+    return plus_minus({.mean = cell.evidence->change, .sample_std = cell.evidence->half_width}, 2,
+                      true);
   }
   if (cell.base.empty() || cell.now.empty()) {
     return "";
@@ -94,13 +97,17 @@ std::vector<std::string> verdict_remarks(const Comparison& comparison) {
   if (const int64_t suspects = std::count_if(comparison.cells.begin(), comparison.cells.end(),
                                              [](const ComparedCell& cell) { return cell.suspect; });
       suspects > 0) {
-    remarks.push_back(fmt::format(
-        "{} worth more seeds before a verdict is believed: --confirm prints the command.",
-        suspects == 1 ? "1 cell is" : fmt::format("{} cells are", suspects)));
+    remarks.push_back(
+        fmt::format("{} worth more seeds, or another timing, before a verdict is believed: "
+                    "--confirm prints the command.",
+                    suspects == 1 ? "1 cell is" : fmt::format("{} cells are", suspects)));
   }
-  const bool tested = std::any_of(comparison.cells.begin(), comparison.cells.end(),
-                                  [](const ComparedCell& cell) { return cell.evidence; });
-  if (tested) {
+  const auto tested = [&](Quantity quantity) {
+    return std::any_of(
+        comparison.cells.begin(), comparison.cells.end(),
+        [&](const ComparedCell& cell) { return cell.evidence && cell.quantity == quantity; });
+  };
+  if (tested(Quantity::accuracy)) {
     remarks.emplace_back(
         "BASE, NEW: top-1 percent of the test images, mean ± sample standard deviation over seeds. "
         "change: percentage points, with its 95 % interval.");
@@ -109,6 +116,14 @@ std::vector<std::string> verdict_remarks(const Comparison& comparison) {
                     "better take p <= {} and a change of at least {} points, same a change that is "
                     "surely smaller (TOST), or the same answers.",
                     comparison.gate.alpha, comparison.gate.margin));
+  }
+  if (tested(Quantity::speedup)) {
+    remarks.push_back(fmt::format(
+        "speed-up: how many times as fast as the best dense way of the same measurement, mean ± "
+        "sample standard deviation over n repetitions, and the change of the median. worse and "
+        "better take p (Mann and Whitney) among all cells, a change of at least {:g} % between the "
+        "nearest sessions, and two sessions of NEW.",
+        100 * comparison.gate.time_margin));
   }
   return remarks;
 }

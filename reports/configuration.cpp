@@ -1,70 +1,24 @@
 #include "reports/configuration.hpp"
 
 #include "reports/document_words.hpp"
+#include "reports/run_identity.hpp"
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace ticketbench {
 namespace {
 
 using nlohmann::json;
-using Index = std::map<std::string, const Record*>;  // by hash
 
-constexpr int kLongestChain = 20;  // of runs that start from each other
-
-// The better record is the larger: finished, then newer; the rest only makes the choice the same
-// whatever the order of the records.
-auto preference(const Record& record) {
-  std::vector<int64_t> counts;
-  for (const Point& point : record.points) counts.push_back(point.test.top1_correct);
-  const Provenance provenance = record.provenance.value_or(Provenance{});
-  return std::tuple(record.status == Status::ok, provenance.finished.value_or(""),
-                    provenance.host.value_or(""),
-                    record.timing ? record.timing->seconds : std::nullopt, counts,
-                    status_name(record.status), record.reason, record.name, record.hash);
-}
-
+// Of two records of one run or seed, of which one may be missing.
 const Record* better(const Record* one, const Record* other) {
   return one == nullptr || worse(*one, *other) ? other : one;
 }
 
-const Record* find(const Index& index, const std::string& hash) {
-  const auto found = index.find(hash);
-  return found == index.end() ? nullptr : found->second;
-}
-
-// Method, fields and, through all sources, theirs. `depth` ends a circle that broken records could
-// make.
-json method_identity(const Record& record, const Index& index, int depth = 0) {
-  json result = {
-      {"method", record.method}, {"version", record.method_version}, {"fields", record.fields}};
-  if (!record.source) {
-    return result;
-  }
-  json& source = result["source"];
-  source["level"] = record.source->level ? json(*record.source->level) : json("last");
-  const Record* from = find(index, record.source->hash);
-  if (from == nullptr || depth > kLongestChain) {
-    source["hash"] = record.source->hash;
-    return result;
-  }
-  source["run"] = method_identity(*from, index, depth + 1);
-  source["harness"] = {{"version", from->harness_version},
-                       {"dataset", from->dataset},
-                       {"model", from->model},
-                       {"recipe", from->recipe}};
-  if (from->seed != record.seed) {
-    source["seed"] = from->seed;
-  }
-  return result;
-}
-
-json identity_of(const Record& record, const Index& index) {
+json identity_of(const Record& record, const RunIndex& index) {
   json result = method_identity(record, index);
   result["harness"] = {{"version", record.harness_version},
                        {"dataset", record.dataset},
@@ -72,27 +26,6 @@ json identity_of(const Record& record, const Index& index) {
                        {"recipe", record.recipe},
                        {"division", record.division}};
   return result;
-}
-
-std::string source_words(const Record& record, const Index& index) {
-  if (!record.source) {
-    return "";
-  }
-  const Record* from = find(index, record.source->hash);
-  const std::string level = record.source->level ? fmt::format("level {}", *record.source->level)
-                                                 : std::string("last level");
-  if (from == nullptr) {
-    return fmt::format("{:.8} {}, whose record is missing", record.source->hash, level);
-  }
-  const bool has_levels = record.source->level.value_or(0) > 0 || from->points.size() > 1;
-  std::string words = has_levels ? fmt::format("{} {}", from->name, level) : from->name;
-  if (from->model != record.model) {
-    words += " of " + from->model;
-  }
-  if (from->dataset != record.dataset) {
-    words += " on " + from->dataset;
-  }
-  return words;
 }
 
 // Of one method on one board, from here on by identity.
@@ -125,18 +58,10 @@ std::map<std::string, std::string> labels_of_method(const Alike& alike) {
 
 }  // namespace
 
-bool worse(const Record& one, const Record& other) {
-  return preference(one) < preference(other);
-}
-
 std::map<std::string, Configuration> configurations(const std::vector<Record>& records) {
-  Index index;
-  for (const Record& record : records) {
-    const Record*& place = index[record.hash];
-    place = better(place, &record);
-  }
+  const RunIndex index(records);
   std::map<std::string, Configuration> result;
-  for (const auto& [hash, record] : index) {
+  for (const auto& [hash, record] : index.all()) {
     json identity = identity_of(*record, index);
     Configuration& one = result[identity.dump()];
     one.identity = std::move(identity);

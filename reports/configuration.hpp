@@ -32,8 +32,4 @@ std::map<std::string, Configuration> configurations(const std::vector<Record>& r
 // on its board. Of equal identities (in several sets of results) the first is taken.
 std::map<std::string, std::string> labels(std::span<const Configuration* const> all);
 
-// Whether `other` is to be taken where both are records of one run: the finished one, then the
-// newer. The same whatever the order of the records.
-bool worse(const Record& one, const Record& other);
-
 }  // namespace ticketbench

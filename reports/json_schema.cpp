@@ -1,14 +1,18 @@
 #include "reports/json_schema.hpp"
 
+#include "reports/json_view.hpp"
+#include "reports/quick_check.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -37,7 +41,6 @@ const std::set<std::string> kExplainedBefore = {"type",
                                                 "else",
                                                 "definitions"};
 
-constexpr std::size_t kDeepest = 100;
 constexpr std::size_t kLongestQuote = 60;
 
 [[noreturn]] void refuse(const std::string& source, const Pointer& pointer,
@@ -113,8 +116,8 @@ class StrictReader {
     switch (event) {
       case json::parse_event_t::object_start:
       case json::parse_event_t::array_start:
-        if (frames_.size() >= kDeepest) {
-          refuse(source_, pointer(), fmt::format("nested deeper than {} levels", kDeepest));
+        if (frames_.size() >= kDeepestJson) {
+          refuse(source_, pointer(), fmt::format("nested deeper than {} levels", kDeepestJson));
         }
         frames_.push_back({.is_array = event == json::parse_event_t::array_start,
                            .keys = {},
@@ -194,13 +197,15 @@ std::string words_of(const json::exception& error) {
   return shortened(words, 300);
 }
 
-void prepare(const json& schema, valijson::Schema& prepared) {
+std::unique_ptr<const valijson::Schema> prepared(const json& schema) {
+  auto result = std::make_unique<valijson::Schema>();
   valijson::SchemaParser parser;
   try {
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), prepared);
+    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), *result);
   } catch (const std::exception& error) {
     throw std::logic_error(fmt::format("broken JSON Schema: {}", error.what()));
   }
+  return result;
 }
 
 bool obeys(const json& document, const valijson::Schema& schema) {
@@ -210,9 +215,7 @@ bool obeys(const json& document, const valijson::Schema& schema) {
 }
 
 bool obeys(const json& document, const json& schema) {
-  valijson::Schema prepared;
-  prepare(schema, prepared);
-  return obeys(document, prepared);
+  return obeys(document, *prepared(schema));
 }
 
 // Finds the words for a violation. valijson says whether a value obeys a keyword; this walks down
@@ -483,6 +486,13 @@ std::string located(const std::string& source, const std::string& pointer,
 }
 
 json parse_json(std::string_view text, const std::string& source) {
+  // Most documents are as they should be; what is wrong with one takes longer to say.
+  thread_local ViewParser parser;
+  try {
+    if (parser.parse(text)) return parser.root().get<json>();
+  } catch (const NotPlain&) {
+    // The parser below says where.
+  }
   try {
     return json::parse(text.begin(), text.end(), json::parser_callback_t(StrictReader(source)));
   } catch (const json::parse_error& error) {
@@ -493,29 +503,40 @@ json parse_json(std::string_view text, const std::string& source) {
   }
 }
 
-json parse_json_file(const std::string& path) {
+std::string read_text_file(const std::string& path) {
+  std::error_code problem;  // also for a folder, which opens like a file
+  const std::uintmax_t size = std::filesystem::file_size(path, problem);
   std::ifstream file(path, std::ios::binary);
-  // A folder opens like a file and fails at the first read.
-  if (!file || std::filesystem::is_directory(path)) {
+  if (problem || !file) {
     throw std::invalid_argument(fmt::format("{}: can't be read as a file", path));
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return parse_json(text.view(), path);
+  std::string text(size, ' ');
+  file.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+json parse_json_file(const std::string& path) {
+  return parse_json(read_text_file(path), path);
 }
 
 struct JsonSchema::Prepared {
-  valijson::Schema schema;
+  explicit Prepared(const json& text) : schema(prepared(text)), quick(text) {}
+
+  std::unique_ptr<const valijson::Schema> schema;  // first: it says what is wrong with a text
+  QuickCheck quick;
 };
 
 JsonSchema::JsonSchema(json schema) : schema_(std::move(schema)) {
-  const auto prepared = std::make_shared<Prepared>();
-  prepare(schema_, prepared->schema);
-  prepared_ = prepared;
+  prepared_ = std::make_shared<Prepared>(schema_);
+}
+
+bool JsonSchema::surely_obeyed_by(const JsonView& document) const {
+  return prepared_->quick.passes(document);
 }
 
 void JsonSchema::validate(const json& document, const std::string& source) const {
-  if (obeys(document, prepared_->schema)) {
+  if (prepared_->quick.passes(document) || obeys(document, *prepared_->schema)) {
     return;
   }
   Explainer(schema_, source).explain(document, schema_, Pointer(), "");

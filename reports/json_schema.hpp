@@ -11,10 +11,15 @@
 
 namespace ticketbench {
 
+class JsonView;
+
 // The document in `text`. Stricter than JSON: a key twice in one object and nesting deeper than 100
 // are refused. Throws std::invalid_argument: "source:line:column: what is wrong", or, for the two
 // rules above, "source: /json/pointer: what is wrong". `source` names the text, usually a file.
 nlohmann::json parse_json(std::string_view text, const std::string& source);
+
+// A file's content. Throws std::invalid_argument if it can't be read.
+std::string read_text_file(const std::string& path);
 
 // parse_json of a file's content. Throws std::invalid_argument if it can't be read.
 nlohmann::json parse_json_file(const std::string& path);
@@ -26,6 +31,9 @@ class JsonSchema {
   explicit JsonSchema(nlohmann::json schema);
 
   [[nodiscard]] const nlohmann::json& text() const { return schema_; }
+
+  // Whether the document obeys, as a quick look finds: false says nothing.
+  [[nodiscard]] bool surely_obeyed_by(const JsonView& document) const;
 
   // As the function below.
   void validate(const nlohmann::json& document, const std::string& source) const;

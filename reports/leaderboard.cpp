@@ -1,9 +1,9 @@
 #include "reports/leaderboard.hpp"
 
-#include "reports/configuration.hpp"
 #include "reports/document_words.hpp"
 #include "reports/performance_profile.hpp"
 #include "reports/ranking.hpp"
+#include "reports/run_identity.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,86 +33,6 @@ constexpr std::array<Baseline, 5> kBaselines = {{{kDenseMethod, false},
                                                  {"imp_shuffled", true},
                                                  {"imp_reinit", true}}};
 
-constexpr int kLongestChain = 20;  // of runs that start from each other
-
-// Records by hash, each run once.
-class RunIndex {
- public:
-  explicit RunIndex(const std::vector<Record>& records) {
-    for (const Record& record : records) {
-      const auto [place, is_new] = by_hash_.emplace(record.hash, &record);
-      if (is_new) {
-        continue;
-      }
-      ++duplicates_;
-      if (worse(*place->second, record)) {
-        place->second = &record;
-      }
-    }
-  }
-
-  [[nodiscard]] const Record* find(const std::string& hash) const {
-    const auto found = by_hash_.find(hash);
-    return found == by_hash_.end() ? nullptr : found->second;
-  }
-
-  [[nodiscard]] const std::map<std::string, const Record*>& all() const { return by_hash_; }
-  [[nodiscard]] int64_t duplicates() const { return duplicates_; }
-
- private:
-  std::map<std::string, const Record*> by_hash_;
-  int64_t duplicates_ = 0;
-};
-
-// What a record's row is, without its seed: equal for the seeds of one row, different for all else.
-// A source whose record is missing is known by its hash alone, which holds a seed: its rows stay
-// apart, since nobody can say that they belong together.
-// `depth` ends a circle that broken records could make.
-json identity(const Record& record, const RunIndex& index, int depth = 0) {
-  json result = {
-      {"method", record.method}, {"version", record.method_version}, {"fields", record.fields}};
-  if (!record.source) {
-    return result;
-  }
-  json& source = result["source"];
-  source["level"] = record.source->level ? json(*record.source->level) : json("last");
-  const Record* from = index.find(record.source->hash);
-  if (from == nullptr || depth > kLongestChain) {
-    source["hash"] = record.source->hash;
-    return result;
-  }
-  source["run"] = identity(*from, index, depth + 1);
-  source["harness"] = {{"version", from->harness_version},
-                       {"dataset", from->dataset},
-                       {"model", from->model},
-                       {"recipe", from->recipe}};
-  if (from->seed != record.seed) {
-    source["seed"] = from->seed;
-  }
-  return result;
-}
-
-std::string source_words(const Record& record, const RunIndex& index) {
-  if (!record.source) {
-    return "";
-  }
-  const Record* from = index.find(record.source->hash);
-  const std::string level = record.source->level ? fmt::format("level {}", *record.source->level)
-                                                 : std::string("last level");
-  if (from == nullptr) {
-    return fmt::format("{:.8} {}, whose record is missing", record.source->hash, level);
-  }
-  const bool has_levels = record.source->level.value_or(0) > 0 || from->points.size() > 1;
-  std::string words = has_levels ? fmt::format("{} {}", from->name, level) : from->name;
-  if (from->model != record.model) {
-    words += " of " + from->model;
-  }
-  if (from->dataset != record.dataset) {
-    words += " on " + from->dataset;
-  }
-  return words;
-}
-
 struct CostSoFar {
   Cost cost;
   bool complete = true;
@@ -138,7 +58,7 @@ Cost own_cost(const Record& record, std::size_t last) {
   return cost;
 }
 
-// With all of its sources; `depth` as in identity.
+// With all of its sources; `depth` ends a circle, as in run_identity.
 CostSoFar total_cost(const Record& record, std::size_t last, const RunIndex& index, int depth = 0) {
   CostSoFar sum{.cost = own_cost(record, last)};
   if (!record.source) {
@@ -359,9 +279,10 @@ class BoardMaker {
       if (record->status != Status::ok) {
         continue;
       }
-      const json who = identity(*record, index_);
+      const json who = method_identity(*record, index_);
+      const std::string name = who.dump();
       for (std::size_t i = 0; i < record->points.size(); ++i) {
-        const Key key{who.dump(), record->points[i].level};
+        const Key key{name, record->points[i].level};
         // A second record of one seed is a run whose hash is not that of its spec.
         const bool is_new =
             samples[key].emplace(record->seed, Sample{.record = record, .point = i}).second;
@@ -517,11 +438,14 @@ Leaderboard make_leaderboard(const std::vector<Record>& records) {
   std::map<Name, std::map<std::string, std::vector<const Record*>>> boards;
   std::map<std::string, json> contents;
   for (const auto& [hash, record] : index.all()) {
-    const json content = {{"harness", record->harness_version}, {"recipe", record->recipe}};
-    contents[content.dump()] = content;
-    boards[{record->dataset, record->model, record->recipe_name(), record->division}]
-          [content.dump()]
-              .push_back(record);
+    // Written out once for each record, of which there may be ten thousand.
+    const std::string content =
+        fmt::format("{} {}", record->harness_version, record->recipe.dump());
+    if (!contents.contains(content)) {
+      contents[content] = {{"harness", record->harness_version}, {"recipe", record->recipe}};
+    }
+    boards[{record->dataset, record->model, record->recipe_name(), record->division}][content]
+        .push_back(record);
   }
   Leaderboard result;
   result.duplicates = index.duplicates();

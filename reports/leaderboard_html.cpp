@@ -263,12 +263,21 @@ std::string charts_html(const std::vector<Chart>& charts) {
 }
 
 // The charts' data for page.js. No "<" is left, so nothing in it can end the element.
-std::string charts_json(const std::vector<Chart>& charts) {
+std::string charts_json(std::vector<Chart> charts) {
   nlohmann::json all = nlohmann::json::array();
-  for (const Chart& chart : charts) all.push_back({{"id", chart.id}, {"config", chart.config}});
+  for (Chart& chart : charts) {
+    nlohmann::json& one = all.emplace_back();
+    one["id"] = std::move(chart.id);
+    one["config"] = std::move(chart.config);
+  }
+  const std::string text = all.dump();
   std::string html = "<script type=\"application/json\" id=\"charts\">";
-  for (const char c : all.dump()) html += c == '<' ? "\\u003c" : std::string(1, c);
-  return html + "</script>\n";
+  std::size_t begin = 0;
+  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', begin)) {
+    html.append(text, begin, at - begin).append("\\u003c");
+    begin = at + 1;
+  }
+  return html.append(text, begin).append("</script>\n");
 }
 
 // A page under construction: its charts stand among the boards, their data at the end.
@@ -293,13 +302,14 @@ class Page {
       body += "<h2>What the columns mean</h2>\n" + list(words);
     }
     body += list(leaderboard_remarks(leaderboard_));
-    if (!charts_.empty()) {
-      body += charts_json(charts_);
+    const bool charts = !charts_.empty();
+    if (charts) {
+      body += charts_json(std::move(charts_));
       for (const PageScript& script : {kChartScript, kPageScript}) {
         body += fmt::format("<script>{}</script>\n", script.text);
       }
     }
-    return head_of_page(!charts_.empty()) + body + "</body>\n</html>\n";
+    return head_of_page(charts) + body + "</body>\n</html>\n";
   }
 
  private:

@@ -13,8 +13,6 @@
 namespace ticketbench {
 namespace {
 
-constexpr std::size_t kExactSize = 8;
-
 void check(std::span<const double> values) {
   if (values.empty()) {
     throw std::invalid_argument("found no values, expected at least one");
@@ -76,14 +74,15 @@ Ranks ranks_of(std::span<const double> first, std::span<const double> second) {
 
 }  // namespace
 
-MannWhitney mann_whitney(std::span<const double> first, std::span<const double> second) {
+MannWhitney mann_whitney(std::span<const double> first, std::span<const double> second,
+                         std::size_t exact_size) {
   check(first);
   check(second);
   const auto [u, tie_sum] = ranks_of(first, second);
   const std::size_t few = std::min(first.size(), second.size());
   const std::size_t many = std::max(first.size(), second.size());
   const double pairs = static_cast<double>(few) * static_cast<double>(many);
-  MannWhitney result{.u = u, .exact = tie_sum == 0 && few <= kExactSize};
+  MannWhitney result{.u = u, .exact = tie_sum == 0 && few <= exact_size};
   if (result.exact) {
     const std::vector<double> chance = distribution(few, many);
     const auto at_least = [&](double count) {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace ticketbench {
@@ -15,10 +16,11 @@ struct MannWhitney {
   double p_greater = 1;  // small where they are clearly the greater ones
 };
 
-// Exact where no two values are equal and the smaller sample has at most 8; else the normal
-// approximation, corrected for ties and continuity (SciPy's rule). Where all values are equal every
-// p is 1: no order speaks against chance. Throws std::invalid_argument for an empty sample and for
-// values that are not finite.
-MannWhitney mann_whitney(std::span<const double> first, std::span<const double> second);
+// Exact where no two values are equal and the smaller sample has at most `exact_size`, 8 by SciPy's
+// rule; else the normal approximation, corrected for ties and continuity. Where all values are
+// equal every p is 1: no order speaks against chance. Throws std::invalid_argument for an empty
+// sample and for values that are not finite.
+MannWhitney mann_whitney(std::span<const double> first, std::span<const double> second,
+                         std::size_t exact_size = 8);
 
 }  // namespace ticketbench

@@ -23,7 +23,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int64_t kSchemaVersion = 1;
-constexpr const char* kComparedType = "fp32";
 
 constexpr std::array<std::string_view, 3> kRoles = {"dense", "sparse", "paper_baseline"};
 constexpr std::array<std::string_view, 6> kVerdicts = {"faster",    "slower",     "same",
@@ -44,8 +43,8 @@ std::optional<std::size_t> best(const ProbeRow& row, ContenderRole role, const P
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < row.contenders.size(); ++i) {
     const Contender& c = row.contenders[i];
-    const bool fits = c.role == role && c.dtype == kComparedType && c.timed() &&
-                      c.error.value_or(0) <= rules.largest_error;
+    const bool fits = c.role == role && c.dtype == row.dtype && c.timed() &&
+                      c.error.value_or(0) <= rules.largest_error(c.dtype);
     if (fits && (!found || median(c.seconds) < median(row.contenders[*found].seconds))) found = i;
   }
   return found;
@@ -54,11 +53,11 @@ std::optional<std::size_t> best(const ProbeRow& row, ContenderRole role, const P
 // Why nothing of this role counts.
 std::string why_none(const ProbeRow& row, ContenderRole role, const ProbeRules& rules) {
   for (const Contender& c : row.contenders) {
-    if (c.role != role || c.dtype != kComparedType) continue;
+    if (c.role != role || c.dtype != row.dtype) continue;
     if (!c.problem.empty()) return fmt::format("{}: {}", c.probe, c.problem);
-    if (c.error.value_or(0) > rules.largest_error) {
+    if (c.error.value_or(0) > rules.largest_error(c.dtype)) {
       return fmt::format("{} differs from the reference by {:.2g}, at most {:.2g} expected",
-                         c.probe, *c.error, rules.largest_error);
+                         c.probe, *c.error, rules.largest_error(c.dtype));
     }
   }
   return fmt::format("no {} contender was timed", role_name(role));
@@ -159,6 +158,7 @@ ProbeRow parse_row(const json& value) {
                .threads = value["threads"],
                .copies = value["copies"],
                .cache = value["cache"],
+               .dtype = value.value("dtype", "fp32"),
                .contenders = {}};
   for (const json& one : value["contenders"]) row.contenders.push_back(parse_contender(one));
   return row;
@@ -180,6 +180,7 @@ json row_json(const ProbeRow& row, const Calibration& machine) {
           {"threads", row.threads},
           {"copies", row.copies},
           {"cache", row.cache},
+          {"dtype", row.dtype},
           {"contenders", contenders},
           {"judgement", judgement_json(row, judge(row, machine))}};
 }
@@ -192,6 +193,11 @@ std::string_view role_name(ContenderRole role) {
 
 std::string_view verdict_name(ProbeVerdict verdict) {
   return kVerdicts[static_cast<std::size_t>(verdict)];
+}
+
+double ProbeRules::largest_error(std::string_view dtype) const {
+  if (dtype == "bf16") return 0.1;
+  return dtype == "tf32" ? 0.03 : 1e-3;
 }
 
 ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const ProbeRules& rules) {
@@ -248,12 +254,13 @@ ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const Prob
 }
 
 const Calibration& ProbeFile::calibration_of(const ProbeRow& row) const {
-  const auto found =
-      std::find_if(calibration.begin(), calibration.end(),
-                   [&](const Calibration& one) { return one.threads == row.threads; });
+  const auto found = std::find_if(
+      calibration.begin(), calibration.end(),
+      [&](const Calibration& one) { return one.threads == row.threads && one.dtype == row.dtype; });
   if (found == calibration.end()) {
-    throw std::invalid_argument(fmt::format(
-        "{}: timed on {} threads, for which the machine wasn't calibrated", row.name, row.threads));
+    throw std::invalid_argument(
+        fmt::format("{}: timed on {} threads in {}, for which the machine wasn't calibrated",
+                    row.name, row.threads, row.dtype));
   }
   return *found;
 }
@@ -262,6 +269,7 @@ json to_json(const ProbeFile& file) {
   json calibration = json::array();
   for (const Calibration& one : file.calibration) {
     calibration.push_back({{"threads", one.threads},
+                           {"dtype", one.dtype},
                            {"peak_flops", one.peak_flops},
                            {"bandwidth_bytes", one.bandwidth_bytes}});
   }
@@ -312,7 +320,8 @@ ProbeFile parse_probe(const json& document, const std::string& source) {
   for (const json& one : ours["calibration"]) {
     file.calibration.push_back({.threads = one["threads"],
                                 .peak_flops = one["peak_flops"],
-                                .bandwidth_bytes = one["bandwidth_bytes"]});
+                                .bandwidth_bytes = one["bandwidth_bytes"],
+                                .dtype = one.value("dtype", "fp32")});
   }
   if (const json& from = ours["ticket"]; !from.is_null()) {
     file.ticket = ProbedTicket{.file = from["file"],

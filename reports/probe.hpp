@@ -49,16 +49,18 @@ struct ProbeRow {
   double bytes = 0;  // that dense work must move at least: input, weights, output
   int64_t batch = 0;
   int64_t threads = 0;
-  int64_t copies = 1;  // layers of the network that look the same
-  std::string cache;   // warm, cold
+  int64_t copies = 1;          // layers of the network that look the same
+  std::string cache;           // warm, cold
+  std::string dtype = "fp32";  // of the contenders that are compared; others stand beside them
   std::vector<Contender> contenders;
 };
 
 // What the machine can do at best.
 struct Calibration {
   int64_t threads = 0;
-  double peak_flops = 0;       // a second, fused multiply-adds of floats
+  double peak_flops = 0;       // a second, fused multiply-adds of this type
   double bandwidth_bytes = 0;  // a second, from and to memory
+  std::string dtype = "fp32";
 };
 
 enum class ProbeVerdict { faster, slower, same, ambiguous, mistrusted, none };
@@ -80,14 +82,18 @@ struct ProbeJudgement {
 
 struct ProbeRules {
   double least_roof_fraction = 0.3;  // of min(peak, bandwidth x intensity), by the best dense
-  double largest_error = 1e-3;       // of what is timed, against the reference
   double largest_spread = 0.25;      // (p90 - p10) / median; more is noise
   int64_t least_repetitions = 9;
   double significance = 0.01;     // of the Mann-Whitney test
   double smallest_effect = 0.02;  // ratios nearer to 1 are no difference
+
+  // Of what is timed, against the reference, in its root mean square. Of TF32 ten bits after the
+  // point are multiplied, of bf16 seven, and its sums are rounded to them; where most filters are
+  // pruned the root mean square of all outputs is a fraction of those that aren't zero.
+  [[nodiscard]] double largest_error(std::string_view dtype) const;
 };
 
-// A contender is compared within its own dtype, fp32; others stand beside it.
+// Contenders are compared within the row's dtype.
 ProbeJudgement judge(const ProbeRow& row, const Calibration& machine, const ProbeRules& rules = {});
 
 struct ProbedTicket {
@@ -108,7 +114,7 @@ struct ProbeFile {
   std::optional<ProbedTicket> ticket;
   std::vector<ProbeRow> rows;
 
-  // That of a row's number of threads. Throws std::invalid_argument where there is none.
+  // That of a row's number of threads and dtype. Throws std::invalid_argument where there is none.
   [[nodiscard]] const Calibration& calibration_of(const ProbeRow& row) const;
 };
 

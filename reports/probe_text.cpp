@@ -13,6 +13,8 @@
 namespace ticketbench {
 namespace {
 
+using nlohmann::json;
+
 constexpr std::size_t kWidth = 100;
 
 std::string milliseconds(double seconds) {
@@ -33,10 +35,12 @@ struct Cells {
 };
 
 Cells cells_of(const ProbeRow& row, const ProbeJudgement& j) {
-  Cells cells{.name = row.copies > 1 ? fmt::format("{} (x{})", row.name, row.copies) : row.name,
-              .what = row.what,
-              .density = density_words(row),
-              .threads = fmt::format("{}", row.threads)};
+  const std::string type = row.dtype == "fp32" ? "" : ", " + row.dtype;
+  Cells cells{
+      .name = (row.copies > 1 ? fmt::format("{} (x{})", row.name, row.copies) : row.name) + type,
+      .what = row.what,
+      .density = density_words(row),
+      .threads = fmt::format("{}", row.threads)};
   if (j.best_dense) {
     cells.dense = milliseconds(median(row.contenders[*j.best_dense].seconds));
     cells.dense_by = row.contenders[*j.best_dense].probe;
@@ -51,13 +55,20 @@ Cells cells_of(const ProbeRow& row, const ProbeJudgement& j) {
   return cells;
 }
 
+// "2 threads", "1 thread in tf32".
+std::string threads_words(const Calibration& machine) {
+  return fmt::format("{} thread{}{}", machine.threads, machine.threads == 1 ? "" : "s",
+                     machine.dtype == "fp32" ? "" : " in " + machine.dtype);
+}
+
 // Dense and sparse time of all layers on so many threads, each as often as the network has it;
 // nothing where a layer has no ratio that may be told.
-std::string sum_words(const ProbeFile& file, int64_t threads) {
+std::string sum_words(const ProbeFile& file, const Calibration& machine) {
   double dense = 0;
   double sparse = 0;
   for (const ProbeRow& row : file.rows) {
-    if (row.kind != "layer" || row.threads != threads) continue;
+    if (row.kind != "layer" || row.threads != machine.threads || row.dtype != machine.dtype)
+      continue;
     const ProbeJudgement j = judge(row, file.calibration_of(row));
     if (!j.speedup) return "";
     const auto copies = static_cast<double>(row.copies);
@@ -65,9 +76,9 @@ std::string sum_words(const ProbeFile& file, int64_t threads) {
     sparse += copies * median(row.contenders[*j.best_sparse].seconds);
   }
   if (dense == 0) return "";
-  return fmt::format(
-      "The layers above add up to {} ms dense and {} ms sparse on {} thread{}: {:.2f}x.",
-      milliseconds(dense), milliseconds(sparse), threads, threads == 1 ? "" : "s", dense / sparse);
+  return fmt::format("The layers above add up to {} ms dense and {} ms sparse on {}: {:.2f}x.",
+                     milliseconds(dense), milliseconds(sparse), threads_words(machine),
+                     dense / sparse);
 }
 
 // What else was timed: other types, the paper's kind of baseline, and what could not be.
@@ -87,23 +98,24 @@ std::vector<std::string> remarks(const ProbeFile& file) {
     }
   }
   lines.insert(lines.end(), reasons.begin(), reasons.end());
+  const json& gpu = file.provenance.at("gpu");
   for (const Calibration& one : file.calibration) {
-    const std::string sum = sum_words(file, one.threads);
+    const std::string sum = sum_words(file, one);
     if (!sum.empty()) lines.push_back(sum);
-    lines.push_back(fmt::format(
-        "This machine on {} thread{}: {:.1f} GFLOP/s of multiply-adds at most, {:.1f} GB/s.",
-        one.threads, one.threads == 1 ? "" : "s", one.peak_flops / 1e9, one.bandwidth_bytes / 1e9));
+    lines.push_back(fmt::format("{} on {}: {:.1f} GFLOP/s of multiply-adds at most, {:.1f} GB/s.",
+                                gpu.is_null() ? "This machine" : "The GPU", threads_words(one),
+                                one.peak_flops / 1e9, one.bandwidth_bytes / 1e9));
   }
-  lines.push_back(fmt::format("Timed on {}, {}; load {:.2f} before, {:.2f} after.",
+  lines.push_back(fmt::format("Timed on {}{}, {}; load {:.2f} before, {:.2f} after.",
+                              gpu.is_null() ? "" : gpu.get<std::string>() + " beside ",
                               file.provenance.at("cpu").get<std::string>(),
                               file.provenance.at("instruction_set").get<std::string>(),
                               file.provenance.at("load").at("before").get<double>(),
                               file.provenance.at("load").at("after").get<double>()));
   lines.emplace_back(
-      "Times in ms for the whole batch, medians. Speed-up: the best dense float32 way over the "
-      "best "
-      "sparse one; null: see the reason. peak: kept work of the sparse one, percent of the "
-      "machine's.");
+      "Times in ms for the whole batch, medians. Speed-up: the best dense way over the best sparse "
+      "one, both in float32 where nothing else is said; null: see the reason. peak: kept work of "
+      "the sparse one, percent of the machine's.");
   return lines;
 }
 

@@ -1,6 +1,7 @@
 #include "reports/record.hpp"
 
 #include "reports/json_schema.hpp"
+#include "reports/json_view.hpp"
 #include "reports/result_files.hpp"
 
 #include <fmt/format.h>
@@ -43,29 +44,32 @@ Status parse_status(std::string_view word) {
   return found->first;
 }
 
-template <typename T>
-std::optional<T> optional(const json& value) {
+template <class T, class Value>
+std::optional<T> optional(const Value& value) {
   if (value.is_null()) {
     return std::nullopt;
   }
-  return value.get<T>();
+  return value.template get<T>();
 }
 
-Evaluation parse_evaluation(const json& value) {
+template <class Value>
+Evaluation parse_evaluation(const Value& value) {
   return {.examples = value["examples"],
           .top1_correct = value["top1_correct"],
           .top5_correct = value["top5_correct"],
           .loss = optional<double>(value["loss"])};
 }
 
-std::optional<Evaluation> parse_optional_evaluation(const json& value) {
+template <class Value>
+std::optional<Evaluation> parse_optional_evaluation(const Value& value) {
   if (value.is_null()) {
     return std::nullopt;
   }
   return parse_evaluation(value);
 }
 
-Layer parse_layer(const json& value) {
+template <class Value>
+Layer parse_layer(const Value& value) {
   return {.name = value["name"],
           .shape = value["shape"],
           .total = value["total"],
@@ -75,16 +79,17 @@ Layer parse_layer(const json& value) {
           .dead_filters = value["dead_filters"]};
 }
 
-Point parse_point(const json& value) {
+template <class Value>
+Point parse_point(const Value& value) {
   Point point;
-  const json& counts = value["counts"];
+  const auto& counts = value["counts"];
   point.level = value["level"];
   point.counts = {.total_params = counts["total_params"],
                   .prunable_params = counts["prunable_params"],
                   .kept_prunable = counts["kept_prunable"],
                   .kept_total = counts["kept_total"],
                   .exact_k_deviation = optional<int64_t>(counts["exact_k_deviation"])};
-  for (const json& layer : value["layers"]) point.layers.push_back(parse_layer(layer));
+  for (const auto& layer : value["layers"]) point.layers.push_back(parse_layer(layer));
   point.structure = value["structure"];
   point.dense_macs = value["macs"]["dense"];
   point.kept_macs = value["macs"]["kept"];
@@ -107,17 +112,19 @@ Point parse_point(const json& value) {
   return point;
 }
 
-Measure parse_measure(const json& value) {
+template <class Value>
+Measure parse_measure(const Value& value) {
   Measure measure{.name = value["name"], .unit = value["unit"], .values = {}};
-  for (const json& one : value["points"]) {
+  for (const auto& one : value["points"]) {
     measure.values.push_back({.at = one["at"], .value = optional<double>(one["value"])});
   }
   return measure;
 }
 
-Curve parse_curve(const json& value) {
+template <class Value>
+Curve parse_curve(const Value& value) {
   Curve curve{.phase = value["phase"], .from = value["from"], .to = value["to"], .epochs = {}};
-  for (const json& epoch : value["epochs"]) {
+  for (const auto& epoch : value["epochs"]) {
     curve.epochs.push_back({.epoch = epoch["epoch"],
                             .iteration = epoch["iteration"],
                             .learning_rate = epoch["learning_rate"],
@@ -130,7 +137,8 @@ Curve parse_curve(const json& value) {
   return curve;
 }
 
-DataFacts parse_data(const json& value) {
+template <class Value>
+DataFacts parse_data(const Value& value) {
   return {.name = value["name"],
           .classes = value["classes"],
           .train = value["train"],
@@ -140,7 +148,8 @@ DataFacts parse_data(const json& value) {
           .input = value["input"]};
 }
 
-Provenance parse_provenance(const json& value) {
+template <class Value>
+Provenance parse_provenance(const Value& value) {
   return {.ticketbench = value["ticketbench"],
           .git = value["git"],
           .dirty = value["dirty"],
@@ -166,7 +175,8 @@ class Consistency {
  public:
   explicit Consistency(const std::string& source) : source_(source) {}
 
-  void check(const Record& record, const json& document) const {
+  template <class Value>
+  void check(const Record& record, const Value& document) const {
     std::set<int64_t> levels;
     for (std::size_t i = 0; i < record.points.size(); ++i) {
       const std::string at = fmt::format("/results/points/{}", i);
@@ -174,7 +184,8 @@ class Consistency {
       expect(levels.insert(point.level).second, at + "/level",
              "level {} stands twice, expected one point for each level", point.level);
       check_point(point, at);
-      const double stated = document["results"]["points"][i]["density"]["prunable"];
+      const auto stated =
+          document["results"]["points"][i]["density"]["prunable"].template get<double>();
       const double density = static_cast<double>(point.counts.kept_prunable) /
                              static_cast<double>(point.counts.prunable_params);
       expect(std::abs(stated - density) < 1e-6, at + "/density/prunable",
@@ -275,10 +286,13 @@ class Consistency {
 
   // In points only "ticket", "ticket_sha256", "val" and "exact_k_deviation" may be null in a
   // run that is ok; any other null stands for a number that was not finite.
-  void check_all_finite(const json& value, const std::string& at) const {
+  template <class Value>
+  void check_all_finite(const Value& value, const std::string& at) const {
     if (value.is_array()) {
-      for (std::size_t i = 0; i < value.size(); ++i) {
-        if (value[i].is_structured()) check_all_finite(value[i], fmt::format("{}/{}", at, i));
+      std::size_t i = 0;
+      for (const auto& item : value) {
+        if (item.is_structured()) check_all_finite(item, fmt::format("{}/{}", at, i));
+        ++i;
       }
     }
     if (!value.is_object()) {
@@ -297,7 +311,8 @@ class Consistency {
     }
   }
 
-  void check_timing(const Record& record, const json& timing,
+  template <class Value>
+  void check_timing(const Record& record, const Value& timing,
                     const std::set<int64_t>& levels) const {
     if (timing.is_null()) {
       return;
@@ -305,7 +320,7 @@ class Consistency {
     std::set<int64_t> timed;
     for (std::size_t i = 0; i < timing["points"].size(); ++i) {
       const std::string at = fmt::format("/timing/points/{}/level", i);
-      const auto level = timing["points"][i]["level"].get<int64_t>();
+      const auto level = timing["points"][i]["level"].template get<int64_t>();
       expect(levels.contains(level), at, "found {}, expected a level of /results/points", level);
       expect(timed.insert(level).second, at, "level {} stands twice, expected once", level);
     }
@@ -331,17 +346,79 @@ void check_version(const json& document, const std::string& source) {
   }
 }
 
-Timing parse_timing(const json& value, std::vector<Point>& points) {
-  for (const json& timed : value["points"]) {
+template <class Value>
+Timing parse_timing(const Value& value, std::vector<Point>& points) {
+  for (const auto& timed : value["points"]) {
     for (Point& point : points) {
       if (timed["level"] == point.level) {
-        point.seconds = timed["seconds"].get<double>();
+        point.seconds = timed["seconds"].template get<double>();
       }
     }
   }
   return {.seconds = optional<double>(value["seconds"]),
           .images_per_second = optional<double>(value["images_per_second"]),
           .wait_fraction = optional<double>(value["wait_fraction"])};
+}
+
+// Of a document that obeys the schema.
+template <class Value>
+Record record_of(const Value& document, const std::string& source) {
+  Record record;
+  record.hash = document["hash"];
+  record.name = document["name"];
+  const auto& spec = document["spec"];
+  record.harness_version = spec["harness"]["version"];
+  record.dataset = spec["harness"]["dataset"];
+  record.model = spec["harness"]["model"];
+  record.recipe = spec["harness"]["recipe"].template get<json>();
+  record.method = spec["method"]["name"];
+  record.method_version = spec["method"]["version"];
+  record.fields = spec["method"]["fields"].template get<json>();
+  if (const auto& from = spec["source"]; !from.is_null()) {
+    record.source = Source{.hash = from["hash"], .level = std::nullopt};
+    if (from["level"].is_number()) {
+      record.source->level = from["level"].template get<int64_t>();
+    }
+  }
+  record.seed = spec["seed"];
+  record.status = parse_status(document["status"].template get<std::string>());
+  record.reason = document["reason"];
+  record.division = document["division"];
+  record.selected_on_test = document["selected_on_test"];
+  record.command = document["command"];
+  record.suite_title = document["suite"]["title"];
+  record.suite_file = document["suite"]["file"];
+  const auto& card = document["method_card"];
+  record.card = {.title = card["title"],
+                 .paper = card["paper"],
+                 .place = card["place"],
+                 .deviations = card["deviations"]};
+  if (!document["data"].is_null()) {
+    record.data = parse_data(document["data"]);
+  }
+  const auto& results = document["results"];
+  for (const auto& point : results["points"]) record.points.push_back(parse_point(point));
+  for (const auto& measure : results["measures"]) record.measures.push_back(parse_measure(measure));
+  for (const auto& curve : results["curves"]) record.curves.push_back(parse_curve(curve));
+  if (const auto& timing = document["timing"]; !timing.is_null()) {
+    record.timing = parse_timing(timing, record.points);
+  }
+  if (const auto& provenance = document["provenance"]; !provenance.is_null()) {
+    record.provenance = parse_provenance(provenance);
+  }
+  Consistency(source).check(record, document);
+  return record;
+}
+
+// Nothing where a quick look doesn't find everything right.
+std::optional<Record> quick_record(std::string_view text, const std::string& path) {
+  thread_local ViewParser parser;
+  if (!parser.parse(text) || !record_schema().surely_obeyed_by(parser.root())) return std::nullopt;
+  try {
+    return record_of(parser.root(), path);
+  } catch (const NotPlain&) {
+    return std::nullopt;
+  }
 }
 
 // What became of one file.
@@ -395,58 +472,15 @@ const JsonSchema& record_schema() {
 Record parse_record(const json& document, const std::string& source) {
   check_version(document, source);
   record_schema().validate(document, source);
-
-  Record record;
-  record.hash = document["hash"];
-  record.name = document["name"];
-  const json& spec = document["spec"];
-  record.harness_version = spec["harness"]["version"];
-  record.dataset = spec["harness"]["dataset"];
-  record.model = spec["harness"]["model"];
-  record.recipe = spec["harness"]["recipe"];
-  record.method = spec["method"]["name"];
-  record.method_version = spec["method"]["version"];
-  record.fields = spec["method"]["fields"];
-  if (const json& from = spec["source"]; !from.is_null()) {
-    record.source = Source{.hash = from["hash"], .level = std::nullopt};
-    if (from["level"].is_number()) {
-      record.source->level = from["level"].get<int64_t>();
-    }
-  }
-  record.seed = spec["seed"];
-  record.status = parse_status(document["status"].get<std::string>());
-  record.reason = document["reason"];
-  record.division = document["division"];
-  record.selected_on_test = document["selected_on_test"];
-  record.command = document["command"];
-  record.suite_title = document["suite"]["title"];
-  record.suite_file = document["suite"]["file"];
-  const json& card = document["method_card"];
-  record.card = {.title = card["title"],
-                 .paper = card["paper"],
-                 .place = card["place"],
-                 .deviations = card["deviations"]};
-  if (!document["data"].is_null()) {
-    record.data = parse_data(document["data"]);
-  }
-  const json& results = document["results"];
-  for (const json& point : results["points"]) record.points.push_back(parse_point(point));
-  for (const json& measure : results["measures"]) record.measures.push_back(parse_measure(measure));
-  for (const json& curve : results["curves"]) record.curves.push_back(parse_curve(curve));
-  if (const json& timing = document["timing"]; !timing.is_null()) {
-    record.timing = parse_timing(timing, record.points);
-  }
-  if (const json& provenance = document["provenance"]; !provenance.is_null()) {
-    record.provenance = parse_provenance(provenance);
-  }
-  Consistency(source).check(record, document);
-  return record;
+  return record_of(document, source);
 }
 
 Record load_record(const std::string& path) {
-  Record record = parse_record(parse_json_file(path), path);
-  record.file = path;
-  return record;
+  const std::string text = read_text_file(path);
+  std::optional<Record> record = quick_record(text, path);
+  if (!record) record = parse_record(parse_json(text, path), path);
+  record->file = path;
+  return *std::move(record);
 }
 
 LoadedRecords load_records(const std::vector<std::string>& paths) {

@@ -1,6 +1,10 @@
 #include "reports/verdict.hpp"
 
+#include "reports/difference.hpp"
+#include "reports/mann_whitney.hpp"
 #include "reports/multiplicity.hpp"
+#include "reports/statistics.hpp"
+#include "reports/variance_prior.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 namespace ticketbench {
 namespace {
@@ -70,6 +75,7 @@ Priors priors_of(const std::vector<Tested>& tested) {
   std::vector<SampleVariance> pairs;
   std::vector<SampleVariance> samples;
   for (const Tested& one : tested) {
+    if (one.cell->quantity != Quantity::accuracy) continue;
     if (!one.shared.now.empty()) {
       std::vector<double> differences;
       for (std::size_t i = 0; i < one.shared.now.size(); ++i) {
@@ -85,12 +91,62 @@ Priors priors_of(const std::vector<Tested>& tested) {
 
 Evidence evidence_of(const Difference& difference, const char* test, double margin) {
   return {.test = test,
-          .change = difference,
+          .change = difference.estimate,
+          .half_width = difference.half_width(),
           .p_changed = difference.p_two_sided(),
           .p_equivalent = difference.p_equivalent(margin)};
 }
 
+// In the cell's own quantity.
+double margin_of(const ComparedCell& cell, const Gate& gate) {
+  return cell.quantity == Quantity::accuracy ? gate.margin
+                                             : gate.time_margin * median(values_of(cell.base));
+}
+
+// "0.3 points"; "10 %" of a speed-up.
+std::string margin_words(const ComparedCell& cell, const Gate& gate) {
+  return cell.quantity == Quantity::accuracy ? fmt::format("{} points", gate.margin)
+                                             : fmt::format("{:g} %", 100 * gate.time_margin);
+}
+
+std::vector<double> shifted(std::vector<double> values, double by) {
+  for (double& value : values) value += by;
+  return values;
+}
+
+// By session.
+std::vector<double> session_medians(const std::vector<SeedValue>& side) {
+  std::map<int64_t, std::vector<double>> sessions;
+  for (const SeedValue& one : side) sessions[one.seed].push_back(one.value);
+  std::vector<double> medians;
+  for (const auto& [session, values] : sessions) medians.push_back(median(values));
+  return medians;
+}
+
+// From the nearest session of BASE to the nearest of NEW; 0 where they overlap.
+double sure_change(const ComparedCell& cell) {
+  const std::vector<double> base = session_medians(cell.base);
+  const std::vector<double> now = session_medians(cell.now);
+  const auto [base_least, base_most] = std::minmax_element(base.begin(), base.end());
+  const auto [now_least, now_most] = std::minmax_element(now.begin(), now.end());
+  if (*now_most < *base_least) return *now_most - *base_least;
+  return *now_least > *base_most ? *now_least - *base_most : 0.0;
+}
+
+Evidence test_speedups(const ComparedCell& cell, double margin) {
+  constexpr std::size_t kExact = 60;  // repetitions: the approximation has no small p values
+  const std::vector<double> base = values_of(cell.base);
+  const std::vector<double> now = values_of(cell.now);
+  return {.test = "Mann-Whitney",
+          .change = median(now) - median(base),
+          .half_width = std::nullopt,
+          .p_changed = mann_whitney(now, base, kExact).p_two_sided,
+          .p_equivalent = std::max(mann_whitney(now, shifted(base, -margin), kExact).p_greater,
+                                   mann_whitney(now, shifted(base, margin), kExact).p_less)};
+}
+
 std::optional<Evidence> test(const Tested& tested, const Priors& priors, double margin) {
+  if (tested.cell->quantity == Quantity::speedup) return test_speedups(*tested.cell, margin);
   std::vector<Evidence> found;
   if (tested.shared.now.size() > 1) {
     if (const auto pairs = paired(tested.shared.now, tested.shared.base, priors.pair)) {
@@ -130,20 +186,26 @@ void decide_untested(const Tested& tested, const Gate& gate) {
 
 void decide(ComparedCell& cell, const Gate& gate) {
   const Evidence& evidence = *cell.evidence;
-  const bool large = std::abs(evidence.change.estimate) >= gate.margin;
-  if (evidence.p_adjusted <= gate.alpha && large) {
-    cell.verdict = evidence.change.estimate < 0 ? Verdict::worse : Verdict::better;
+  const bool timed = cell.quantity == Quantity::speedup;
+  const double change = timed ? sure_change(cell) : evidence.change;
+  const bool large = std::abs(change) >= margin_of(cell, gate);
+  if (large && timed && session_medians(cell.now).size() < 2) {
+    cell.verdict = Verdict::ambiguous;
+    cell.reason = "timed in one session, whose place in memory may be what differs";
+  } else if (evidence.p_adjusted <= gate.alpha && large) {
+    cell.verdict = evidence.change < 0 ? Verdict::worse : Verdict::better;
     cell.reason = fmt::format("{}, p below {} among all cells", evidence.test, gate.alpha);
   } else if (evidence.p_equivalent <= gate.alpha) {
     cell.verdict = Verdict::same;
-    cell.reason = fmt::format("{}, equivalent within {} points", evidence.test, gate.margin);
+    cell.reason = fmt::format("{}, equivalent within {}", evidence.test, margin_words(cell, gate));
   } else {
     cell.verdict = Verdict::ambiguous;
-    cell.reason = fmt::format("{}, may differ by more than {} points", evidence.test, gate.margin);
+    cell.reason =
+        fmt::format("{}, may differ by more than {}", evidence.test, margin_words(cell, gate));
   }
   cell.suspect = cell.verdict == Verdict::worse ||
-                 (cell.verdict == Verdict::ambiguous && evidence.change.estimate < 0 &&
-                  evidence.p_changed <= gate.alpha);
+                 (cell.verdict == Verdict::ambiguous && evidence.change < 0 &&
+                  evidence.p_changed <= gate.alpha && (!timed || large));
 }
 
 }  // namespace
@@ -179,7 +241,7 @@ void judge(std::vector<ComparedCell>& cells, const Gate& gate) {
   const Priors priors = priors_of(tested);
   std::vector<double> p_values;
   for (const Tested& one : tested) {
-    one.cell->evidence = test(one, priors, gate.margin);
+    one.cell->evidence = test(one, priors, margin_of(*one.cell, gate));
     if (one.cell->evidence) {
       p_values.push_back(one.cell->evidence->p_changed);
     } else {

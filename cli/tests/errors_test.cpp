@@ -221,6 +221,7 @@ BOOST_AUTO_TEST_CASE(no_gpu_is_one_line) {
   if (access("/dev/nvidiactl", F_OK) == 0) return;
   check_refused({"run", suite, "--device", "cuda", "--results", (folder / "results").string()},
                 {"--device cuda"});
+  check_refused({"probe", "--shape", "4,8,8,4,3,1,1", "--device", "cuda"}, {"--device cuda"});
 
   // A run that requires one is skipped, with the reason in its record.
   const std::string needs =

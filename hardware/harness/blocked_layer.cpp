@@ -16,10 +16,6 @@ using kernels::BlockedTensor;
 using kernels::PackedConv;
 using kernels::Plan;
 
-std::span<const float> floats_of(const torch::Tensor& tensor) {
-  return {tensor.const_data_ptr<float>(), static_cast<size_t>(tensor.numel())};
-}
-
 class BlockedLayer : public PreparedProbe {
  public:
   BlockedLayer(const Problem& problem, kernels::ThreadPool& pool)

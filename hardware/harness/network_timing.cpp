@@ -86,10 +86,7 @@ std::vector<Way> ways_of(const Subject& subject, const Tensor& images, kernels::
 
 double error_of(const Tensor& found, const Tensor& expected) {
   const Tensor a = found.to(torch::kFloat32).contiguous();
-  const auto floats = [](const Tensor& t) {
-    return std::span<const float>(t.const_data_ptr<float>(), static_cast<size_t>(t.numel()));
-  };
-  return kernels::relative_error(floats(a), floats(expected));
+  return kernels::relative_error(floats_of(a), floats_of(expected));
 }
 
 }  // namespace
@@ -135,7 +132,7 @@ TimedRow time_network(const Subject& subject, const Measurement& measurement,
     if (!std::regex_search(one.probe, filter)) continue;
     if (one.problem.empty()) {
       one.error = error_of(way.call(), expected);
-      if (one.dtype != "fp32" || *one.error <= ProbeRules{}.largest_error) {
+      if (one.dtype != "fp32" || *one.error <= ProbeRules{}.largest_error("fp32")) {
         places.push_back(timed.row.contenders.size());
         calls.push_back({fmt::format("{}/{}/batch:{}/threads:{}", timed.row.name, one.probe,
                                      measurement.batch, pool.size()),

@@ -18,8 +18,9 @@ struct ProbeCard {
   std::string_view name;   ///< registered, the file's stem
   std::string_view title;  ///< one line
   ContenderRole role = ContenderRole::dense;
-  std::string_view dtype = "fp32";
-  std::string_view layout;  ///< of its activations: "NCHW", "NHWC", "N16CHW16"
+  ProbeDevice device = ProbeDevice::cpu;
+  std::string_view dtype = "fp32";  ///< empty: the problem's
+  std::string_view layout;          ///< of its activations: "NCHW", "NHWC", "N16CHW16"
 };
 
 /// A layer made ready: weights packed, the input in the probe's own layout. What `run` does is
@@ -27,7 +28,7 @@ struct ProbeCard {
 class PreparedProbe {
  public:
   virtual ~PreparedProbe() = default;
-  /// The layer over the whole batch.
+  /// The layer over the whole batch. A GPU may still be at work when this returns.
   virtual void run() = 0;
   /// What the last run computed, [batch, out, height, width] float.
   [[nodiscard]] virtual torch::Tensor output() const = 0;

@@ -3,11 +3,13 @@
 #include "core/files.hpp"
 #include "core/sha256.hpp"
 #include "hardware/harness/calibration.hpp"
+#include "hardware/harness/gpu_calibration.hpp"
 #include "hardware/harness/probe.hpp"
 #include "hardware/kernels/reference.hpp"
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <torch/cuda.h>
 
 #include <chrono>
 #include <filesystem>
@@ -19,10 +21,6 @@ namespace {
 
 using nlohmann::json;
 using torch::Tensor;
-
-std::span<const float> floats_of(const Tensor& tensor) {
-  return {tensor.const_data_ptr<float>(), static_cast<size_t>(tensor.numel())};
-}
 
 // The first and the last image: one at the head of a vector of images, one at an end that may be
 // padded.
@@ -37,15 +35,23 @@ std::vector<float> reference_of(const Problem& problem) {
   return kernels::reference(two, floats_of(input), floats_of(problem.weight), {});
 }
 
-Contender contender_of(const ProbeCard& card) {
+Contender contender_of(const ProbeCard& card, const Problem& problem) {
   return {.probe = std::string(card.name),
           .role = card.role,
-          .dtype = std::string(card.dtype),
+          .dtype = card.dtype.empty() ? to_string(problem.type) : std::string(card.dtype),
           .layout = std::string(card.layout),
           .seconds = {},
           .pack_seconds = std::nullopt,
           .error = std::nullopt,
           .problem = ""};
+}
+
+// Launches follow each other without a wait, as in a network; the last one is waited for.
+constexpr int64_t kLaunches = 20;
+
+void run_on_gpu(PreparedProbe& probe, int64_t times) {
+  for (int64_t i = 0; i < times; ++i) probe.run();
+  torch::cuda::synchronize();
 }
 
 double seconds_of(const std::function<void()>& call) {
@@ -54,10 +60,11 @@ double seconds_of(const std::function<void()>& call) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Whether a result is right enough to be timed; of other types it is only said how far off it is.
-bool wrong(const Contender& contender) {
-  return contender.dtype == "fp32" && contender.error &&
-         !(*contender.error <= ProbeRules{}.largest_error);
+// Whether a result is too far off to be timed; of types that stand beside the row's it is only said
+// how far off it is.
+bool wrong(const Contender& contender, const std::string& dtype) {
+  return contender.dtype == dtype && contender.error &&
+         !(*contender.error <= ProbeRules{}.largest_error(dtype));
 }
 
 json fields_of(ProbeSpec spec) {
@@ -82,6 +89,7 @@ TimedRow time_layer(const Problem& problem, const Measurement& measurement,
                .threads = pool.size(),
                .copies = problem.copies,
                .cache = to_string(measurement.cache),
+               .dtype = to_string(measurement.dtype),
                .contenders = {}};
   const std::vector<float> expected = reference_of(problem);
   const Registry<Probe>& registry = Registry<Probe>::instance();
@@ -90,22 +98,26 @@ TimedRow time_layer(const Problem& problem, const Measurement& measurement,
   std::vector<size_t> places;
   for (const std::string& name : registry.names()) {
     const Probe& probe = registry.find("probe", name);
-    if (!std::regex_search(name, filter) || !probe.refusal(problem).empty()) continue;
-    Contender contender = contender_of(probe.card);
+    if (probe.card.device != measurement.device || !std::regex_search(name, filter) ||
+        !probe.refusal(problem).empty())
+      continue;
+    Contender contender = contender_of(probe.card, problem);
     try {
       std::unique_ptr<PreparedProbe> ready = probe.prepare(problem, pool);
-      const double first = seconds_of([&] { ready->run(); });
+      const bool gpu = probe.card.device == ProbeDevice::cuda;
+      PreparedProbe* one = ready.get();
+      const double first = seconds_of([&] { gpu ? run_on_gpu(*one, 1) : one->run(); });
       contender.pack_seconds = ready->pack_seconds();
       const Tensor found = ends(ready->output());
       contender.error = kernels::relative_error(floats_of(found), expected);
       if (probe.card.role == ContenderRole::paper_baseline) {
         contender.seconds = {first};
-      } else if (!wrong(contender)) {
+      } else if (!wrong(contender, timed.row.dtype)) {
         places.push_back(timed.row.contenders.size());
-        PreparedProbe* call = ready.get();
-        calls.push_back({fmt::format("{}/{}/batch:{}/threads:{}", problem.name, name,
-                                     problem.shape.batch, pool.size()),
-                         [call] { call->run(); }});
+        calls.push_back({.name = fmt::format("{}/{}/batch:{}/threads:{}", problem.name, name,
+                                             problem.shape.batch, pool.size()),
+                         .call = [one, gpu] { gpu ? run_on_gpu(*one, kLaunches) : one->run(); },
+                         .times = gpu ? kLaunches : 1});
         prepared.push_back(std::move(ready));
       }
     } catch (const std::exception& error) {
@@ -157,7 +169,9 @@ json run_probe(const ProbeSpec& spec, const std::string& command, json provenanc
   } else if (spec.layers) {
     problems = problems_of(*subject, spec.measurement.batch, true, spec.map);
   }
-  const bool whole = subject && spec.network && spec.map == 0;
+  for (Problem& problem : problems) problem.type = spec.measurement.dtype;
+  const bool gpu = spec.measurement.device == ProbeDevice::cuda;
+  const bool whole = subject && spec.network && spec.map == 0 && !gpu;
 
   file.provenance.update(machine_state());
   file.provenance["load"] = {{"before", load_average()}, {"after", 0.0}};
@@ -177,8 +191,11 @@ json run_probe(const ProbeSpec& spec, const std::string& command, json provenanc
     const auto threads = static_cast<int64_t>(wanted);
     at::set_num_threads(static_cast<int>(threads));
     kernels::ThreadPool pool(threads);
-    if (!calibrations.contains(threads)) calibrations[threads] = calibrate(threads);
-    file.calibration.push_back(calibrations.at(threads));
+    Calibration& machine = calibrations[{threads, to_string(spec.measurement.dtype), gpu}];
+    if (machine.threads == 0) {
+      machine = gpu ? calibrate_gpu(spec.measurement.dtype) : calibrate(threads);
+    }
+    file.calibration.push_back(machine);
     for (const Problem& problem : problems) {
       take(problem.name, [&] { return time_layer(problem, spec.measurement, pool, filter); });
     }

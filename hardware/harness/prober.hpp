@@ -13,6 +13,7 @@
 #include <map>
 #include <regex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace ticketbench {
@@ -41,8 +42,8 @@ struct ProbeObserver {
   std::function<bool()> interrupted = [] { return false; };
 };
 
-/// By number of threads.
-using Calibrations = std::map<int64_t, Calibration>;
+/// By number of threads, type, and whether it is the GPU's.
+using Calibrations = std::map<std::tuple<int64_t, std::string, bool>, Calibration>;
 
 /// All that the spec asks for, as the document of schema/probe.schema.json. `provenance` holds what
 /// only the caller knows (program, revision, processor, start); hash, calibration and the machine's

@@ -59,6 +59,10 @@ Subject subject_of(const Ticket& ticket) {
   return subject;
 }
 
+std::span<const float> floats_of(const torch::Tensor& tensor) {
+  return {tensor.const_data_ptr<float>(), static_cast<size_t>(tensor.numel())};
+}
+
 int64_t Problem::kept() const {
   return mask.sum().item<int64_t>();
 }
@@ -68,7 +72,8 @@ double Problem::kept_flops() const {
 }
 
 double Problem::bytes() const {
-  return 4 * static_cast<double>(shape.input_size() + shape.weights() + shape.output_size());
+  const double size = type == ComputeType::bf16 ? 2 : 4;
+  return size * static_cast<double>(shape.input_size() + shape.weights() + shape.output_size());
 }
 
 Problem problem_of(const std::string& name, const kernels::ConvShape& shape, const Tensor& weight,

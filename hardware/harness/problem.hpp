@@ -7,8 +7,11 @@
 #include "core/ticket.hpp"
 #include "hardware/kernels/shape.hpp"
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ticketbench {
@@ -28,6 +31,22 @@ struct Subject {
 /// pruned, else unstructured. Throws std::invalid_argument for a ticket without weights.
 Subject subject_of(const Ticket& ticket);
 
+/// What computes.
+enum class ProbeDevice { cpu, cuda };
+constexpr auto enum_names(ProbeDevice) {
+  return std::to_array<std::string_view>({"cpu", "cuda"});
+}
+
+/// What is multiplied; sums are in float32.
+enum class ComputeType {
+  fp32,
+  tf32,  ///< float32 of which the GPU's tensor cores multiply nineteen bits
+  bf16,
+};
+constexpr auto enum_names(ComputeType) {
+  return std::to_array<std::string_view>({"fp32", "tf32", "bf16"});
+}
+
 /// One convolution or linear layer to be computed.
 struct Problem {
   std::string name;
@@ -38,6 +57,7 @@ struct Problem {
   std::vector<kernels::DenseBlock> blocks;  ///< of `group`, where the layer has any
   torch::Tensor input;                      ///< [batch, in, height, width] float
   int64_t copies = 1;                       ///< layers of the network that look the same
+  ComputeType type = ComputeType::fp32;     ///< for probes that can compute in several
 
   [[nodiscard]] int64_t kept() const;
   /// Two for each multiply-add, over the batch.
@@ -46,6 +66,9 @@ struct Problem {
   /// Input, weights and output, once each.
   [[nodiscard]] double bytes() const;
 };
+
+/// The values of a contiguous float tensor.
+std::span<const float> floats_of(const torch::Tensor& tensor);
 
 /// Every layer that `subject` may prune but has no groups of its own, on a batch of random inputs.
 /// Layers with equal shape and mask counts stand once, with their number, where `merge` is set;

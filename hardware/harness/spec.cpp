@@ -30,6 +30,8 @@ MaskSet random_mask_of(const Net& net, const RandomSubject& random, const Stream
 void Measurement::fields(Fields& f) {
   f("batch", batch, {1, 65536}, "images");
   f("threads", threads, {1, 1024}, "numbers of threads, each timed");
+  f("device", device, "what computes; of a GPU only layers are timed");
+  f("dtype", dtype, "what is multiplied: on a GPU any, on a CPU fp32, beside which bf16 stands");
   f("cache", cache, "whether caches are overwritten before each call");
   f("repetitions", repetitions, {1, 1000}, "of each contender, in random order; 9 for a verdict");
   f("min_seconds", min_seconds, {1e-4, 60}, "of each repetition");
@@ -75,6 +77,15 @@ void check(const ProbeSpec& spec) {
                     "padding",
                     spec.shape.size()));
   }
+  const bool cpu = spec.measurement.device == ProbeDevice::cpu;
+  if (cpu && spec.measurement.dtype != ComputeType::fp32)
+    throw std::invalid_argument("/dtype: only a GPU computes in another type than fp32");
+  if (!cpu && spec.measurement.cache == CacheState::cold)
+    throw std::invalid_argument("/cache: cold found, but only a CPU's caches are overwritten");
+  if (!cpu && spec.measurement.threads != std::vector<double>{1})
+    throw std::invalid_argument("/threads: a GPU is driven by 1 thread, nothing else expected");
+  if (!cpu && !spec.layers)
+    throw std::invalid_argument("/layers: false found, but of a GPU only layers are timed");
   if (!spec.layers && (!spec.network || !spec.shape.empty() || spec.map > 0))
     throw std::invalid_argument("/layers: false found, and nothing else to time");
   if (!spec.shape.empty() && !spec.ticket.empty())

@@ -24,6 +24,8 @@ constexpr auto enum_names(CacheState) {
 struct Measurement {
   int64_t batch = 128;
   std::vector<double> threads{1};  ///< whole numbers
+  ProbeDevice device = ProbeDevice::cpu;
+  ComputeType dtype = ComputeType::fp32;
   CacheState cache = CacheState::warm;
   int64_t repetitions = 9;
   double min_seconds = 0.02;

@@ -27,12 +27,12 @@ void overwrite_caches() {
   benchmark::DoNotOptimize(memory.data());
 }
 
-void time_call(benchmark::State& state, const std::function<void()>& call, bool cold) {
+void time_call(benchmark::State& state, const TimedCall& timed, bool cold) {
   for (auto _ : state) {
     if (cold) overwrite_caches();
     const auto start = Clock::now();
-    call();
-    state.SetIterationTime(seconds_since(start));
+    timed.call();
+    state.SetIterationTime(seconds_since(start) / static_cast<double>(timed.times));
   }
 }
 
@@ -57,7 +57,7 @@ Timings time_interleaved(const std::vector<TimedCall>& calls, const TimingSettin
   benchmark::ClearRegisteredBenchmarks();
   for (const TimedCall& timed : calls) {
     benchmark::RegisterBenchmark(timed.name.c_str(), [&](benchmark::State& state) {
-      time_call(state, timed.call, settings.cold);
+      time_call(state, timed, settings.cold);
     })->UseManualTime();
   }
   std::ostringstream text;

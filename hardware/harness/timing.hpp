@@ -13,6 +13,7 @@ namespace ticketbench {
 struct TimedCall {
   std::string name;
   std::function<void()> call;
+  int64_t times = 1;  ///< that `call` does its work: its time is divided by this
 };
 
 struct TimingSettings {

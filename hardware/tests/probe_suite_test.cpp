@@ -77,6 +77,25 @@ BOOST_AUTO_TEST_CASE(a_single_layer_has_no_groups) {
                   {"/structure/kind", "only a network has groups"}));
 }
 
+// What would be timed otherwise than asked: on a CPU in a type it doesn't compute in, on a GPU with
+// caches that nothing empties, or a network that no GPU computes.
+BOOST_AUTO_TEST_CASE(devices_are_asked_for_what_they_can_do) {
+  const auto refused = [](const json& fields) {
+    try {
+      read_probe_spec(fields, "");
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  BOOST_TEST(refused({{"dtype", "tf32"}}).find("/dtype") != std::string::npos);
+  BOOST_TEST(refused({{"device", "cuda"}, {"cache", "cold"}}).find("/cache") != std::string::npos);
+  BOOST_TEST(refused({{"device", "cuda"}, {"threads", {2}}}).find("/threads") != std::string::npos);
+  BOOST_TEST(refused({{"device", "cuda"}, {"layers", false}}).find("/layers") != std::string::npos);
+  BOOST_TEST(refused({{"device", "tpu"}}).find("/device") != std::string::npos);
+  BOOST_TEST(refused({{"device", "cuda"}, {"dtype", "tf32"}}).empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

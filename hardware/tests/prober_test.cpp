@@ -155,6 +155,16 @@ BOOST_AUTO_TEST_CASE(structures_have_probes_of_their_own) {
 }
 
 // Regroup's blocks, from a ticket as imp_regroup writes it.
+// A probe of a GPU needs one: it must not even be made ready where a CPU is timed.
+BOOST_AUTO_TEST_CASE(a_cpu_is_timed_without_a_gpu) {
+  kernels::ThreadPool pool(1);
+  const TimedRow timed =
+      time_layer(problem_of(layer_spec()), kQuick, pool, std::regex("cudnn|gpu|onednn_nchw"));
+  BOOST_REQUIRE(timed.row.contenders.size() == 1U);
+  BOOST_TEST(timed.row.contenders[0].probe == "onednn_nchw");
+  BOOST_TEST(Registry<Probe>::instance().contains("cudnn_nhwc"));
+}
+
 BOOST_AUTO_TEST_CASE(groups_are_computed_by_their_blocks) {
   Subject subject = subject_of({.model = "resnet8", .input_size = 8, .density = 0.5});
   const std::string name = "layer1.0.conv1.weight";
@@ -180,7 +190,8 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
   spec.measurement = kQuick;
   spec.measurement.threads = {1, 2};
   size_t rows = 0;
-  Calibrations calibrations{{2, {.threads = 2, .peak_flops = 1e9, .bandwidth_bytes = 1e9}}};
+  Calibrations calibrations;
+  calibrations[{2, "fp32", false}] = {.threads = 2, .peak_flops = 1e9, .bandwidth_bytes = 1e9};
   const json document = run_probe(
       spec, "command", caller(), std::regex("onednn|unstructured|libtorch|sparse_network"),
       calibrations, {.started = [&](const std::string&, size_t, size_t count) { rows = count; }});
@@ -189,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
   BOOST_TEST(file.rows.back().kind == "network");
   BOOST_TEST(file.calibration.size() == 2U);
   BOOST_TEST(file.calibration[1].peak_flops == 1e9);  // what is known isn't measured again
-  BOOST_TEST(calibrations.at(1).peak_flops == file.calibration[0].peak_flops);
+  BOOST_TEST(calibrations.at({1, "fp32", false}).peak_flops == file.calibration[0].peak_flops);
   BOOST_TEST(find(file.rows.back(), "sparse_network")->error.value() < 1e-4);
   BOOST_TEST(find(file.rows.back(), "libtorch_folded")->seconds.size() == 3U);
   // Google Benchmark's tools pair rows by name: one for each repetition of each contender.

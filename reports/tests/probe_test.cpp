@@ -57,7 +57,7 @@ ProbeRow row() {
                          contender("unstructured", ContenderRole::sparse, 0.005)}};
 }
 
-constexpr Calibration kMachine{.threads = 1, .peak_flops = 1e11, .bandwidth_bytes = 1e10};
+const Calibration kMachine{.threads = 1, .peak_flops = 1e11, .bandwidth_bytes = 1e10};
 
 ProbeFile file() {
   return {.hash = std::string(64, 'a'),

@@ -1,0 +1,43 @@
+# GPU kernels are built where a CUDA toolkit of 13 or newer is installed, or `ci/setup --cuda` has fetched a compiler;
+# nothing else needs one. Sets HAVE_CUDA.
+set(TICKETBENCH_CUDA AUTO CACHE STRING "Build the GPU kernels: AUTO (where a toolkit is found), ON or OFF")
+set_property(CACHE TICKETBENCH_CUDA PROPERTY STRINGS AUTO ON OFF)
+
+set(HAVE_CUDA OFF)
+set(_nvcc "")
+set(_why "no nvcc is installed; 'ci/setup --cuda' fetches one")
+if(NOT TICKETBENCH_CUDA STREQUAL OFF)
+  find_program(_installed nvcc PATHS /usr/local/cuda/bin NO_CACHE)
+  foreach(_candidate IN ITEMS "${CMAKE_CUDA_COMPILER}" "${_installed}" ${PROJECT_SOURCE_DIR}/.deps/cuda/bin/nvcc)
+    if(NOT _nvcc AND EXISTS "${_candidate}")
+      # Before CMake tries it: an older one doesn't know the architectures and would end the configuration.
+      execute_process(COMMAND ${_candidate} --version OUTPUT_VARIABLE _words ERROR_QUIET)
+      if(_words MATCHES "release ([0-9]+[.][0-9]+)" AND CMAKE_MATCH_1 VERSION_GREATER_EQUAL 13)
+        set(_nvcc ${_candidate})
+      else()
+        set(_why "${_candidate} is older than 13")
+      endif()
+    endif()
+  endforeach()
+endif()
+
+if(_nvcc)
+  set(CMAKE_CUDA_COMPILER ${_nvcc})
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 100)  # the last one also for what comes after it
+  endif()
+  if(_nvcc MATCHES "^${PROJECT_SOURCE_DIR}/[.]deps")
+    list(APPEND CMAKE_LIBRARY_PATH ${PROJECT_SOURCE_DIR}/.deps/cuda/lib)
+  endif()
+  enable_language(CUDA)
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)  # which CMake 3.25 doesn't know of nvcc
+  endif()
+  set(CMAKE_CUDA_STANDARD 20)
+  set(CMAKE_CUDA_EXTENSIONS OFF)
+  set(HAVE_CUDA ON)
+elseif(TICKETBENCH_CUDA STREQUAL ON)
+  message(FATAL_ERROR "TICKETBENCH_CUDA is ON, but ${_why}")
+elseif(NOT TICKETBENCH_CUDA STREQUAL OFF)
+  message(STATUS "No GPU kernels: ${_why}")
+endif()
