@@ -183,6 +183,7 @@ json run_probe(const ProbeSpec& spec, const std::string& command, json provenanc
     if (observer.interrupted()) throw std::runtime_error("interrupted; nothing was written");
     if (observer.started) observer.started(name, ++number, count);
     TimedRow timed = time();
+    if (timed.row.contenders.empty()) return;  // the filter finds none for it
     document["context"] = timed.context;
     for (json& row : timed.benchmarks) document["benchmarks"].push_back(std::move(row));
     file.rows.push_back(std::move(timed.row));
@@ -204,6 +205,10 @@ json run_probe(const ProbeSpec& spec, const std::string& command, json provenanc
            [&] { return time_network(*subject, spec.measurement, pool, filter); });
     }
   }
+  if (file.rows.empty())
+    throw std::invalid_argument(
+        "nothing was timed: no probe that the filter finds computes any of these layers; "
+        "'ticketbench list probes' names them");
   file.provenance["load"]["after"] = load_average();
   file.hash = sha256(json{{"spec", file.spec},
                           {"cpu", file.provenance.at("cpu")},

@@ -48,7 +48,8 @@ using Calibrations = std::map<std::tuple<int64_t, std::string, bool>, Calibratio
 /// All that the spec asks for, as the document of schema/probe.schema.json. `provenance` holds what
 /// only the caller knows (program, revision, processor, start); hash, calibration and the machine's
 /// state are added. `calibrations` are taken where they are there, and measured and kept where not.
-/// Throws std::invalid_argument for a bad spec, std::runtime_error where the observer interrupted.
+/// Rows for which `filter` finds no probe are left out. Throws std::invalid_argument for a bad spec
+/// and where no row is left, std::runtime_error where the observer interrupted.
 nlohmann::json run_probe(const ProbeSpec& spec, const std::string& command,
                          nlohmann::json provenance, const std::regex& filter,
                          Calibrations& calibrations, const ProbeObserver& observer);

@@ -209,6 +209,22 @@ BOOST_AUTO_TEST_CASE(a_report_is_what_its_schema_says) {
   BOOST_TEST(first.at("real_time").get<double>() > 0);
 }
 
+// Half an hour of timing must not end in a file that can't be read.
+BOOST_AUTO_TEST_CASE(a_filter_leaves_rows_out) {
+  ProbeSpec spec;
+  spec.random = {.model = "resnet8", .input_size = 8};
+  spec.measurement = kQuick;
+  spec.measurement.threads = {1};
+  Calibrations calibrations;
+  const auto probed = [&](const char* filter) {
+    return run_probe(spec, "command", caller(), std::regex(filter), calibrations, {});
+  };
+  const ProbeFile file = parse_probe(probed("onednn_nchw"), "p.json");
+  BOOST_TEST(!file.rows.empty());
+  for (const ProbeRow& row : file.rows) BOOST_TEST(row.kind == "layer");
+  BOOST_CHECK_THROW(probed("nobody"), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(an_interrupted_probe_gives_nothing) {
   const ProbeObserver observer{.started = {}, .interrupted = [] { return true; }};
   Calibrations calibrations;
