@@ -53,6 +53,8 @@ auto groups(GpuNumbers numbers) {
 
 BOOST_AUTO_TEST_SUITE(cuda_device)
 
+// The layers of the emulation's test, where the hardware adds what that can't: copies that run
+// beside the kernel, alignment, and tensor cores.
 BOOST_AUTO_TEST_CASE(kernels_are_the_reference, *boost::unit_test::precondition(there_is_a_gpu)) {
   compare_gpu_kernels(
       {.fp32 = groups<float>(GpuNumbers::fp32),
