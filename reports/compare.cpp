@@ -147,9 +147,11 @@ std::vector<Rerun> reruns_of(const std::vector<ComparedCell>& cells, const std::
   std::vector<Rerun> reruns;
   std::map<std::string, std::vector<std::string>> probes;
   for (const ComparedCell& cell : cells) {
-    if (cell.suspect && cell.quantity == Quantity::speedup)
+    if (cell.suspect && cell.quantity == Quantity::speedup) {
       probes[probe_command(cell, results)].push_back(cell.label);
+    }
   }
+  reruns.reserve(probes.size() + runs.size());
   for (const auto& [command, names] : probes) {
     reruns.push_back({.command = command + " --results " + escape_shell(results),
                       .runs = names,

@@ -60,9 +60,9 @@ std::string machine_of(const ProbeFile& file) {
 
 std::string label_of(const Session& one, const std::map<std::string, TicketOrigin>& origins) {
   const ProbeRow& row = *one.row;
-  const std::string how = fmt::format("speed-up of {}{}, {} thread{}, batch {}", row.name,
-                                      row.dtype == "fp32" ? "" : " in " + row.dtype, row.threads,
-                                      row.threads == 1 ? "" : "s", row.batch);
+  std::string how = fmt::format("speed-up of {}{}, {} thread{}, batch {}", row.name,
+                                row.dtype == "fp32" ? "" : " in " + row.dtype, row.threads,
+                                row.threads == 1 ? "" : "s", row.batch);
   if (!one.file->ticket || !one.file->ticket->run) return how;
   const std::string& run = *one.file->ticket->run;
   const auto origin = origins.find(run);

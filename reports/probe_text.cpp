@@ -67,8 +67,9 @@ std::string sum_words(const ProbeFile& file, const Calibration& machine) {
   double dense = 0;
   double sparse = 0;
   for (const ProbeRow& row : file.rows) {
-    if (row.kind != "layer" || row.threads != machine.threads || row.dtype != machine.dtype)
+    if (row.kind != "layer" || row.threads != machine.threads || row.dtype != machine.dtype) {
       continue;
+    }
     const ProbeJudgement j = judge(row, file.calibration_of(row));
     if (!j.speedup) return "";
     const auto copies = static_cast<double>(row.copies);

@@ -104,8 +104,9 @@ template <class Value>
 bool equal(const json& named, const Value& value) {
   const unsigned type = type_of(value);
   const unsigned expected = type_of(named);
-  if (expected == kInteger && (type == kInteger || type == kFraction))
+  if (expected == kInteger && (type == kInteger || type == kFraction)) {
     return value.template get<double>() == named.get<double>();
+  }
   if (type != expected) return false;
   if (type == kString) return text_of(value) == text_of(named);
   return type == kNull || value.template get<bool>() == named.get<bool>();
@@ -225,12 +226,14 @@ bool QuickCheck::Node::passes(const Value& value) const {
   if (never || (types & type) == 0) return false;
   if (type == kObject && !passes_object(value)) return false;
   if (type == kArray && !passes_array(value)) return false;
-  if ((type & (kInteger | kFraction)) != 0 && !passes_number(value.template get<double>()))
+  if ((type & (kInteger | kFraction)) != 0 && !passes_number(value.template get<double>())) {
     return false;
+  }
   if (type == kString && !passes_string(text_of(value))) return false;
   if (!values.empty() && std::none_of(values.begin(), values.end(),
-                                      [&](const json& one) { return equal(one, value); }))
+                                      [&](const json& one) { return equal(one, value); })) {
     return false;
+  }
   return passes_logic(value);
 }
 
