@@ -92,7 +92,7 @@ JsonView JsonView::operator[](std::string_view key) const {
   return JsonView(sure(object().at_key(key)));
 }
 
-JsonView JsonView::operator[](std::size_t index) const {
+JsonView JsonView::at(std::size_t index) const {
   return JsonView(sure(array().at(index)));
 }
 

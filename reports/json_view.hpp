@@ -38,7 +38,8 @@ class JsonView {
 
   [[nodiscard]] bool contains(std::string_view key) const;
   JsonView operator[](std::string_view key) const;
-  JsonView operator[](std::size_t index) const;
+  JsonView operator[](const char* key) const { return (*this)[std::string_view(key)]; }
+  [[nodiscard]] JsonView at(std::size_t index) const;
 
   // Of the types above, std::string_view, and nlohmann::json, which throws NotPlain (below) for
   // what a strict parser refuses. A double may be any number.

@@ -21,16 +21,15 @@ const std::set<std::string> kSilent = {"$schema", "$comment", "title", "descript
                                        "definitions"};
 constexpr std::string_view kSha256 = "^[0-9a-f]{64}$";
 
-enum Type : unsigned {
-  kNull = 1,
-  kBoolean = 2,
-  kInteger = 4,
-  kFraction = 8,
-  kString = 16,
-  kArray = 32,
-  kObject = 64,
-  kAny = 127,
-};
+// Types of values, as bits.
+constexpr unsigned kNull = 1;
+constexpr unsigned kBoolean = 2;
+constexpr unsigned kInteger = 4;
+constexpr unsigned kFraction = 8;
+constexpr unsigned kString = 16;
+constexpr unsigned kArray = 32;
+constexpr unsigned kObject = 64;
+constexpr unsigned kAny = 127;
 
 unsigned type_of(const json& value) {
   switch (value.type()) {

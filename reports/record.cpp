@@ -185,7 +185,7 @@ class Consistency {
              "level {} stands twice, expected one point for each level", point.level);
       check_point(point, at);
       const auto stated =
-          document["results"]["points"][i]["density"]["prunable"].template get<double>();
+          document["results"]["points"].at(i)["density"]["prunable"].template get<double>();
       const double density = static_cast<double>(point.counts.kept_prunable) /
                              static_cast<double>(point.counts.prunable_params);
       expect(std::abs(stated - density) < 1e-6, at + "/density/prunable",
@@ -320,7 +320,7 @@ class Consistency {
     std::set<int64_t> timed;
     for (std::size_t i = 0; i < timing["points"].size(); ++i) {
       const std::string at = fmt::format("/timing/points/{}/level", i);
-      const auto level = timing["points"][i]["level"].template get<int64_t>();
+      const auto level = timing["points"].at(i)["level"].template get<int64_t>();
       expect(levels.contains(level), at, "found {}, expected a level of /results/points", level);
       expect(timed.insert(level).second, at, "level {} stands twice, expected once", level);
     }

@@ -119,6 +119,7 @@ std::vector<double> session_medians(const std::vector<SeedValue>& side) {
   std::map<int64_t, std::vector<double>> sessions;
   for (const SeedValue& one : side) sessions[one.seed].push_back(one.value);
   std::vector<double> medians;
+  medians.reserve(sessions.size());
   for (const auto& [session, values] : sessions) medians.push_back(median(values));
   return medians;
 }
@@ -133,16 +134,19 @@ double sure_change(const ComparedCell& cell) {
   return *now_least > *base_most ? *now_least - *base_most : 0.0;
 }
 
+// Up to so many the exact test is made: the approximation has no small p values.
+constexpr std::size_t kExactRepetitions = 60;
+
 Evidence test_speedups(const ComparedCell& cell, double margin) {
-  constexpr std::size_t kExact = 60;  // repetitions: the approximation has no small p values
   const std::vector<double> base = values_of(cell.base);
   const std::vector<double> now = values_of(cell.now);
   return {.test = "Mann-Whitney",
           .change = median(now) - median(base),
           .half_width = std::nullopt,
-          .p_changed = mann_whitney(now, base, kExact).p_two_sided,
-          .p_equivalent = std::max(mann_whitney(now, shifted(base, -margin), kExact).p_greater,
-                                   mann_whitney(now, shifted(base, margin), kExact).p_less)};
+          .p_changed = mann_whitney(now, base, kExactRepetitions).p_two_sided,
+          .p_equivalent =
+              std::max(mann_whitney(now, shifted(base, -margin), kExactRepetitions).p_greater,
+                       mann_whitney(now, shifted(base, margin), kExactRepetitions).p_less)};
 }
 
 std::optional<Evidence> test(const Tested& tested, const Priors& priors, double margin) {

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(what_compare_refuses) {
   const std::string empty = folder.path.string();
   const Ended nothing = run({"compare", empty, empty});
   BOOST_TEST(nothing.code == 2);
-  BOOST_TEST(says(nothing.err, "no record.json there"), nothing.err);
+  BOOST_TEST(says(nothing.err, "no record.json and no probe-*.json there"), nothing.err);
   BOOST_TEST(run({"compare", empty}).code == 2);
   BOOST_TEST(run({"compare", empty, (folder / "missing").string()}).code == 2);
   BOOST_TEST(run({"compare", empty, empty, "--format", "html"}).code == 2);

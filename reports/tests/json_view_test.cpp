@@ -75,10 +75,10 @@ BOOST_AUTO_TEST_CASE(a_view_shows_values) {
   BOOST_REQUIRE(parser.parse(R"({"a": [1, 2.5, "x"], "b": null, "c": {"d": true}, "e": [3, 4]})"));
   const JsonView view = parser.root();
   BOOST_TEST(view["a"].size() == 3U);
-  BOOST_TEST(view["a"][0].get<int64_t>() == 1);
-  BOOST_TEST(view["a"][0].get<double>() == 1.0);
-  BOOST_TEST(view["a"][1].get<double>() == 2.5);
-  BOOST_TEST(view["a"][2].get<std::string>() == "x");
+  BOOST_TEST(view["a"].at(0).get<int64_t>() == 1);
+  BOOST_TEST(view["a"].at(0).get<double>() == 1.0);
+  BOOST_TEST(view["a"].at(1).get<double>() == 2.5);
+  BOOST_TEST(view["a"].at(2).get<std::string>() == "x");
   BOOST_TEST(view["b"].is_null());
   BOOST_TEST(view["c"]["d"].get<bool>());
   BOOST_TEST(view["e"].get<std::vector<int64_t>>() == (std::vector<int64_t>{3, 4}),
