@@ -36,12 +36,13 @@ void time_call(benchmark::State& state, const TimedCall& timed, bool cold) {
   }
 }
 
-// Google Benchmark takes its settings as a command line.
+// Google Benchmark takes its settings as a command line, and keeps a pointer to its first word.
 void initialise(const TimingSettings& settings) {
-  std::vector<std::string> words{"ticketbench",
-                                 fmt::format("--benchmark_repetitions={}", settings.repetitions),
-                                 fmt::format("--benchmark_min_time={}", settings.min_seconds),
-                                 "--benchmark_enable_random_interleaving=true"};
+  static std::vector<std::string> words;
+  words = std::vector<std::string>{"ticketbench",
+                                   fmt::format("--benchmark_repetitions={}", settings.repetitions),
+                                   fmt::format("--benchmark_min_time={}", settings.min_seconds),
+                                   "--benchmark_enable_random_interleaving=true"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   auto count = static_cast<int>(arguments.size());
