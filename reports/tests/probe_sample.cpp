@@ -1,17 +1,19 @@
 #include "reports/tests/probe_sample.hpp"
 
-#include <vector>
-
 namespace ticketbench {
 
+std::vector<double> times_around(double middle, double step) {
+  std::vector<double> seconds;
+  for (int i = -4; i <= 4; ++i) seconds.push_back(middle * (1 + step * i));
+  return seconds;
+}
+
 Contender timed(const std::string& name, ContenderRole role, double seconds) {
-  std::vector<double> samples;
-  for (int i = -4; i <= 4; ++i) samples.push_back(seconds * (1 + 0.001 * i));
   return {.probe = name,
           .role = role,
           .dtype = "fp32",
           .layout = "NHWC",
-          .seconds = samples,
+          .seconds = times_around(seconds, 0.001),
           .pack_seconds = std::nullopt,
           .error = 1e-6,
           .problem = ""};

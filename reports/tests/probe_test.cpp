@@ -5,6 +5,7 @@
 #include "reports/probe.hpp"
 
 #include "reports/probe_text.hpp"
+#include "reports/tests/probe_sample.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -19,22 +20,15 @@ namespace {
 
 using nlohmann::json;
 
-// Nine times around `middle`: 0.96, 0.97, ... 1.04 of it. p10 and p90 are 0.968 and 1.032 of it.
+// 0.96, 0.97, ... 1.04 of `middle`: p10 and p90 are 0.968 and 1.032 of it.
 std::vector<double> around(double middle) {
-  std::vector<double> seconds;
-  for (int i = -4; i <= 4; ++i) seconds.push_back(middle * (1 + 0.01 * i));
-  return seconds;
+  return times_around(middle, 0.01);
 }
 
 Contender contender(const std::string& probe, ContenderRole role, double seconds) {
-  return {.probe = probe,
-          .role = role,
-          .dtype = "fp32",
-          .layout = "nhwc",
-          .seconds = around(seconds),
-          .pack_seconds = std::nullopt,
-          .error = 1e-6,
-          .problem = ""};
+  Contender one = timed(probe, role, seconds);
+  one.seconds = around(seconds);
+  return one;
 }
 
 // 2 GFLOP over 10 MB: at 100 GFLOP/s and 10 GB/s the roofline is 100 GFLOP/s, 20 ms.
