@@ -5,7 +5,6 @@
 #include "hardware/kernels/cpu/run.hpp"
 #include "hardware/kernels/cpu/single.hpp"
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -42,9 +41,7 @@ class BlockedLayer : public PreparedProbe {
     for (const PackedConv& one : packed) calls.emplace_back([&] { compute(one); });
     const size_t best = quickest(calls);
     packed_ = std::move(packed[best]);
-    const auto start = std::chrono::steady_clock::now();
-    (void)pack(plans[best]);
-    pack_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    pack_seconds_ = seconds_of([&] { (void)pack(plans[best]); });
   }
 
   void run() override { compute(packed_); }

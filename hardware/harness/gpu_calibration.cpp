@@ -2,12 +2,12 @@
 
 #include "core/fields.hpp"
 #include "hardware/harness/libtorch_layer.hpp"
+#include "hardware/harness/timing.hpp"
 
 #include <c10/core/InferenceMode.h>
 #include <torch/cuda.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <limits>
 
@@ -19,11 +19,11 @@ double least_seconds(const std::function<void()>& call) {
   double least = std::numeric_limits<double>::infinity();
   for (int trial = 0; trial < 6; ++trial) {
     torch::cuda::synchronize();
-    const auto start = std::chrono::steady_clock::now();
-    call();
-    torch::cuda::synchronize();
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    if (trial > 0) least = std::min(least, taken.count());
+    const double taken = seconds_of([&] {
+      call();
+      torch::cuda::synchronize();
+    });
+    if (trial > 0) least = std::min(least, taken);
   }
   return least;
 }

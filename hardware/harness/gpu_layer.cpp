@@ -1,10 +1,9 @@
 #include "hardware/harness/gpu_layer.hpp"
 
 #include "hardware/harness/blocked_layer.hpp"
+#include "hardware/harness/timing.hpp"
 
 #include <c10/core/InferenceMode.h>
-
-#include <chrono>
 
 namespace ticketbench {
 namespace {
@@ -35,9 +34,7 @@ class Layer : public PreparedProbe {
   // Packs and uploads, timed.
   template <class Upload>
   void take(Upload&& upload) {
-    const auto start = std::chrono::steady_clock::now();
-    layer_ = upload();
-    pack_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    pack_seconds_ = seconds_of([&] { layer_ = upload(); });
   }
 
   void run() override { layer_->run(input_.data_ptr(), output_.data_ptr()); }

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -52,12 +51,6 @@ constexpr int64_t kLaunches = 20;
 void run_on_gpu(PreparedProbe& probe, int64_t times) {
   for (int64_t i = 0; i < times; ++i) probe.run();
   torch::cuda::synchronize();
-}
-
-double seconds_of(const std::function<void()>& call) {
-  const auto start = std::chrono::steady_clock::now();
-  call();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 // Whether a result is too far off to be timed; of types that stand beside the row's it is only said

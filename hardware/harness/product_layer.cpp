@@ -1,8 +1,8 @@
 #include "hardware/harness/product_layer.hpp"
 
-#include <c10/core/InferenceMode.h>
+#include "hardware/harness/timing.hpp"
 
-#include <chrono>
+#include <c10/core/InferenceMode.h>
 
 namespace ticketbench {
 namespace {
@@ -15,9 +15,7 @@ class Product : public PreparedProbe {
     const c10::InferenceMode inference;
     pixels_ =
         problem.input.transpose(0, 1).reshape({shape_.in, -1}).contiguous().to(torch::kCUDA, dtype);
-    const auto start = std::chrono::steady_clock::now();
-    pack();
-    pack_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    pack_seconds_ = seconds_of(pack);
   }
 
   void run() override {

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -392,9 +391,7 @@ struct SparseNetwork::Program {
     for (const PackedConv& one : packed) calls.emplace_back([&] { run(conv, one, 0, *solo[0]); });
     const size_t best = quickest(calls);
     conv.packed = std::move(packed[best]);
-    const auto start = std::chrono::steady_clock::now();
-    (void)tried[best].first->pack(tried[best].second);
-    pack_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    pack_seconds += seconds_of([&] { (void)tried[best].first->pack(tried[best].second); });
     choices.push_back(fmt::format("{}: {}, {}", conv.name, tried[best].first->name,
                                   kernels::to_string(tried[best].second)));
   }

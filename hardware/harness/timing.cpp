@@ -89,6 +89,12 @@ Timings time_interleaved(const std::vector<TimedCall>& calls, const TimingSettin
   return timings;
 }
 
+double seconds_of(const std::function<void()>& call) {
+  const auto start = Clock::now();
+  call();
+  return seconds_since(start);
+}
+
 size_t quickest(const std::vector<std::function<void()>>& calls) {
   constexpr double kEnough = 0.003;  // seconds a call may take in all
   size_t best = 0;

@@ -32,6 +32,9 @@ struct Timings {
 /// Google Benchmark keeps its settings in globals: one at a time in a process.
 Timings time_interleaved(const std::vector<TimedCall>& calls, const TimingSettings& settings);
 
+/// What one call takes.
+double seconds_of(const std::function<void()>& call);
+
 /// The place of the call with the smallest time of a few, for choosing between ways that give the
 /// same.
 size_t quickest(const std::vector<std::function<void()>>& calls);
