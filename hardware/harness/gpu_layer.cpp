@@ -8,7 +8,6 @@
 namespace ticketbench {
 namespace {
 
-using kernels::GpuNumbers;
 using kernels::ImagesLast;
 using torch::Tensor;
 
@@ -56,18 +55,6 @@ class Layer : public PreparedProbe {
   double pack_seconds_ = 0;
 };
 
-GpuNumbers numbers_of(ComputeType type) {
-  switch (type) {
-    case ComputeType::fp32:
-      return GpuNumbers::fp32;
-    case ComputeType::tf32:
-      return GpuNumbers::tf32;
-    case ComputeType::bf16:
-      break;
-  }
-  return GpuNumbers::bf16;
-}
-
 }  // namespace
 
 std::unique_ptr<PreparedProbe> prepare_gpu_groups(const Problem& problem,
@@ -77,7 +64,7 @@ std::unique_ptr<PreparedProbe> prepare_gpu_groups(const Problem& problem,
       problem, problem.type == ComputeType::bf16 ? torch::kBFloat16 : torch::kFloat32);
   layer->take([&] {
     return kernels::upload(kernels::pack_groups(problem.shape, weights_of(problem), blocks),
-                           problem.shape.batch, numbers_of(problem.type));
+                           problem.shape.batch, problem.type);
   });
   return layer;
 }

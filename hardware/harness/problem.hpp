@@ -5,6 +5,7 @@
 #include "core/mask.hpp"
 #include "core/structure.hpp"
 #include "core/ticket.hpp"
+#include "hardware/kernels/compute_type.hpp"
 #include "hardware/kernels/shape.hpp"
 
 #include <array>
@@ -37,15 +38,7 @@ constexpr auto enum_names(ProbeDevice) {
   return std::to_array<std::string_view>({"cpu", "cuda"});
 }
 
-/// What is multiplied; sums are in float32.
-enum class ComputeType {
-  fp32,
-  tf32,  ///< float32 of which the GPU's tensor cores multiply nineteen bits
-  bf16,
-};
-constexpr auto enum_names(ComputeType) {
-  return std::to_array<std::string_view>({"fp32", "tf32", "bf16"});
-}
+using kernels::ComputeType;
 
 /// One convolution or linear layer to be computed.
 struct Problem {

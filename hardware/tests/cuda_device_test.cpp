@@ -43,9 +43,9 @@ std::vector<Value> run_on_gpu(GpuLayer& layer, ConvShape shape, int64_t batch,
 }
 
 template <class Value>
-auto groups(GpuNumbers numbers) {
-  return [numbers](const PackedGroups& layer, int64_t batch, std::span<const Value> input) {
-    return run_on_gpu<Value>(*upload(layer, batch, numbers), layer.shape, batch, input);
+auto groups(ComputeType type) {
+  return [type](const PackedGroups& layer, int64_t batch, std::span<const Value> input) {
+    return run_on_gpu<Value>(*upload(layer, batch, type), layer.shape, batch, input);
   };
 }
 
@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_SUITE(cuda_device)
 // beside the kernel, alignment, and tensor cores.
 BOOST_AUTO_TEST_CASE(kernels_are_the_reference, *boost::unit_test::precondition(there_is_a_gpu)) {
   compare_gpu_kernels(
-      {.fp32 = groups<float>(GpuNumbers::fp32),
-       .tf32 = groups<float>(GpuNumbers::tf32),
-       .bf16 = groups<uint16_t>(GpuNumbers::bf16),
+      {.fp32 = groups<float>(ComputeType::fp32),
+       .tf32 = groups<float>(ComputeType::tf32),
+       .bf16 = groups<uint16_t>(ComputeType::bf16),
        .rows = [](const PackedRows& layer, int64_t batch, std::span<const float> input) {
          return run_on_gpu<float>(*upload(layer, batch), layer.shape, batch, input);
        }});

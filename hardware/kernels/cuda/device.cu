@@ -125,14 +125,14 @@ int gpu_count() {
   return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
 }
 
-std::unique_ptr<GpuLayer> upload(const PackedGroups& layer, int64_t batch, GpuNumbers numbers) {
+std::unique_ptr<GpuLayer> upload(const PackedGroups& layer, int64_t batch, ComputeType type) {
   check_batch(layer.shape, batch, std::ssize(layer.tiles));
-  switch (numbers) {
-    case GpuNumbers::fp32:
+  switch (type) {
+    case ComputeType::fp32:
       return std::make_unique<GroupLayer<Fp32Math>>(layer, layer.weights, batch);
-    case GpuNumbers::tf32:
+    case ComputeType::tf32:
       return std::make_unique<GroupLayer<Tf32Math>>(layer, layer.weights, batch);
-    case GpuNumbers::bf16:
+    case ComputeType::bf16:
       break;
   }
   static_assert(sizeof(__nv_bfloat16) == sizeof(uint16_t));

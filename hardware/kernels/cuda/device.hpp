@@ -2,19 +2,13 @@
 // was found when the program was built.
 #pragma once
 
+#include "hardware/kernels/compute_type.hpp"
 #include "hardware/kernels/cuda/pack.hpp"
 
 #include <cstdint>
 #include <memory>
 
 namespace ticketbench::kernels {
-
-/// What is multiplied; sums are in float.
-enum class GpuNumbers {
-  fp32,
-  tf32,  ///< stored as floats, nineteen bits of them multiplied
-  bf16,  ///< activations and weights in sixteen bits, sums rounded to them when stored
-};
 
 /// GPUs that this process may use; 0 where there is no driver.
 int gpu_count();
@@ -31,7 +25,7 @@ class GpuLayer {
 
 /// Throws std::invalid_argument where the batch has more pixels than 31 bits count,
 /// std::runtime_error where CUDA reports an error.
-std::unique_ptr<GpuLayer> upload(const PackedGroups& layer, int64_t batch, GpuNumbers numbers);
+std::unique_ptr<GpuLayer> upload(const PackedGroups& layer, int64_t batch, ComputeType type);
 std::unique_ptr<GpuLayer> upload(const PackedRows& layer, int64_t batch);
 
 }  // namespace ticketbench::kernels
