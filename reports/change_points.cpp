@@ -1,12 +1,12 @@
 #include "reports/change_points.hpp"
 
+#include "reports/statistics.hpp"
+
 #include <boost/math/distributions/students_t.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <stdexcept>
 
 namespace ticketbench {
 namespace {
@@ -134,12 +134,7 @@ class Divider {
 }  // namespace
 
 std::vector<ChangePoint> change_points(std::span<const double> values, double p_max) {
-  for (const double value : values) {
-    if (!std::isfinite(value)) {
-      throw std::invalid_argument(
-          fmt::format("found the value {}, expected finite numbers", value));
-    }
-  }
+  check_finite(values);
   return Divider(values, p_max).divide();
 }
 

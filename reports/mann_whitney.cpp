@@ -1,29 +1,17 @@
 #include "reports/mann_whitney.hpp"
 
+#include "reports/statistics.hpp"
+
 #include <boost/math/distributions/complement.hpp>
 #include <boost/math/distributions/normal.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <stdexcept>
 #include <vector>
 
 namespace ticketbench {
 namespace {
-
-void check(std::span<const double> values) {
-  if (values.empty()) {
-    throw std::invalid_argument("found no values, expected at least one");
-  }
-  for (const double value : values) {
-    if (!std::isfinite(value)) {
-      throw std::invalid_argument(
-          fmt::format("found the value {}, expected finite numbers", value));
-    }
-  }
-}
 
 // Chance of each value of U, 0 to few * many, where all orders are equally likely. The largest
 // value belongs to either sample: U(m, n) is U(m - 1, n) + n, or U(m, n - 1).
@@ -76,8 +64,8 @@ Ranks ranks_of(std::span<const double> first, std::span<const double> second) {
 
 MannWhitney mann_whitney(std::span<const double> first, std::span<const double> second,
                          std::size_t exact_size) {
-  check(first);
-  check(second);
+  check_sample(first);
+  check_sample(second);
   const auto [u, tie_sum] = ranks_of(first, second);
   const std::size_t few = std::min(first.size(), second.size());
   const std::size_t many = std::max(first.size(), second.size());

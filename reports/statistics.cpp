@@ -11,12 +11,8 @@
 #include <vector>
 
 namespace ticketbench {
-namespace {
 
-void check(std::span<const double> values) {
-  if (values.empty()) {
-    throw std::invalid_argument("found no values, expected at least one");
-  }
+void check_finite(std::span<const double> values) {
   for (const double value : values) {
     if (!std::isfinite(value)) {
       throw std::invalid_argument(
@@ -25,15 +21,18 @@ void check(std::span<const double> values) {
   }
 }
 
-}  // namespace
+void check_sample(std::span<const double> values) {
+  if (values.empty()) throw std::invalid_argument("found no values, expected at least one");
+  check_finite(values);
+}
 
 double mean(std::span<const double> values) {
-  check(values);
+  check_sample(values);
   return boost::math::statistics::mean(values.begin(), values.end());
 }
 
 std::optional<double> sample_std(std::span<const double> values) {
-  check(values);
+  check_sample(values);
   if (values.size() == 1) {
     return std::nullopt;
   }
@@ -41,13 +40,13 @@ std::optional<double> sample_std(std::span<const double> values) {
 }
 
 double median(std::span<const double> values) {
-  check(values);
+  check_sample(values);
   std::vector<double> reordered(values.begin(), values.end());
   return boost::math::statistics::median(reordered.begin(), reordered.end());
 }
 
 double quantile(std::span<const double> values, double q) {
-  check(values);
+  check_sample(values);
   if (!(q >= 0 && q <= 1)) {
     throw std::invalid_argument(
         fmt::format("found the quantile {}, expected a number in [0, 1]", q));

@@ -9,6 +9,10 @@
 
 namespace ticketbench {
 
+// What they say for values that are not finite, and for an empty sample as well.
+void check_finite(std::span<const double> values);
+void check_sample(std::span<const double> values);
+
 double mean(std::span<const double> values);
 
 // Square root of the sum of squared deviations over n - 1. One value has none.

@@ -141,13 +141,7 @@ TimedRow time_network(const Subject& subject, const Measurement& measurement,
     }
     timed.row.contenders.push_back(one);
   }
-  const Timings timings = time_interleaved(calls, {.repetitions = measurement.repetitions,
-                                                   .min_seconds = measurement.min_seconds,
-                                                   .cold = measurement.cache == CacheState::cold});
-  for (size_t i = 0; i < places.size(); ++i)
-    timed.row.contenders[places[i]].seconds = timings.seconds[i];
-  timed.context = timings.context;
-  timed.benchmarks = timings.rows;
+  time_contenders(timed, calls, places, measurement);
   return timed;
 }
 

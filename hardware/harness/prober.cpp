@@ -66,6 +66,17 @@ json fields_of(ProbeSpec spec) {
 
 }  // namespace
 
+void time_contenders(TimedRow& timed, const std::vector<TimedCall>& calls,
+                     const std::vector<size_t>& places, const Measurement& measurement) {
+  const Timings timings = time_interleaved(calls, {.repetitions = measurement.repetitions,
+                                                   .min_seconds = measurement.min_seconds,
+                                                   .cold = measurement.cache == CacheState::cold});
+  for (size_t i = 0; i < places.size(); ++i)
+    timed.row.contenders[places[i]].seconds = timings.seconds[i];
+  timed.context = timings.context;
+  timed.benchmarks = timings.rows;
+}
+
 TimedRow time_layer(const Problem& problem, const Measurement& measurement,
                     kernels::ThreadPool& pool, const std::regex& filter) {
   TimedRow timed;
@@ -119,13 +130,7 @@ TimedRow time_layer(const Problem& problem, const Measurement& measurement,
     }
     timed.row.contenders.push_back(std::move(contender));
   }
-  const Timings timings = time_interleaved(calls, {.repetitions = measurement.repetitions,
-                                                   .min_seconds = measurement.min_seconds,
-                                                   .cold = measurement.cache == CacheState::cold});
-  for (size_t i = 0; i < places.size(); ++i)
-    timed.row.contenders[places[i]].seconds = timings.seconds[i];
-  timed.context = timings.context;
-  timed.benchmarks = timings.rows;
+  time_contenders(timed, calls, places, measurement);
   return timed;
 }
 

@@ -25,6 +25,10 @@ struct TimedRow {
   nlohmann::json benchmarks = nlohmann::json::array();
 };
 
+/// Times `calls` against each other; call i is that of the row's contender `places[i]`.
+void time_contenders(TimedRow& timed, const std::vector<TimedCall>& calls,
+                     const std::vector<size_t>& places, const Measurement& measurement);
+
 /// Times all registered probes that can compute the layer and whose name `filter` finds. LibTorch's
 /// threads are those of `pool`. Every result is compared with the reference on the first and the
 /// last image before it is timed; what differs is not timed but said.
