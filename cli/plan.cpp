@@ -4,6 +4,9 @@
 
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
+#include "core/fields.hpp"
+#include "suites/emit.hpp"
+#include "suites/harness/operating_point.hpp"
 #include "suites/machine.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +29,7 @@ void print_plan(const Plan& plan, const std::string& keep, double rate) {
   int64_t steps = 0;
   int64_t journal = 0;
   for (const PlannedRun& run : plan.runs) {
-    const auto work = static_cast<double>(run.cost.macs);
+    const double work = run.cost.macs;
     const double tickets = static_cast<double>(run.cost.ticket_bytes * kept_tickets(run, keep));
     std::string label = label_of(run);
     if (label.size() > 44) label = label.substr(0, 41) + "...";
@@ -60,8 +63,8 @@ void print_json(const Plan& plan, double rate) {
                      {{"iterations", run.cost.iterations},
                       {"train_examples", run.cost.train_examples},
                       {"test_examples", run.cost.test_examples},
-                      {"macs", run.cost.macs},
-                      {"seconds", static_cast<double>(run.cost.macs) / rate},
+                      {"macs", macs_json(run.cost.macs)},
+                      {"seconds", run.cost.macs / rate},
                       {"levels", run.cost.levels()},
                       {"ticket_bytes", run.cost.ticket_bytes}}}});
   }
@@ -75,6 +78,7 @@ void add_plan(CLI::App& app, Exit&) {
     SuiteArguments suites;
     std::string keep = "last";
     std::string format = "text";
+    std::string scheduler;
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("plan", "what would run, and what it costs");
@@ -82,11 +86,21 @@ void add_plan(CLI::App& app, Exit&) {
   command->add_option("--keep", arguments->keep, "tickets that stay: last, all or none")
       ->capture_default_str()
       ->check(CLI::IsMember({"last", "all", "none"}));
-  command->add_option("--format", arguments->format, "text or json")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json"}));
+  CLI::Option* format = command->add_option("--format", arguments->format, "text or json")
+                            ->capture_default_str()
+                            ->check(CLI::IsMember({"text", "json"}));
+  command
+      ->add_option("--emit", arguments->scheduler,
+                   "commands that run it instead: a file for make, GNU parallel or slurm")
+      ->check(CLI::IsMember({"make", "parallel", "slurm"}))
+      ->excludes(format);
   command->callback([arguments] {
     const Plan plan = plan_of(arguments->suites);
+    for (size_t i = 0; i < enum_names(Scheduler{}).size(); ++i) {
+      if (arguments->scheduler != enum_names(Scheduler{})[i]) continue;
+      emit(emit_plan(plan, static_cast<Scheduler>(i)), "");
+      return;
+    }
     const double rate = kMacsPerCoreSecond * static_cast<double>(usable_cores());
     if (arguments->format == "json") {
       print_json(plan, rate);

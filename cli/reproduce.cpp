@@ -47,7 +47,7 @@ std::vector<PlannedWork> plan_work(const std::string& suite, const PlanOptions& 
     work.push_back({.hash = run.hash,
                     .recipe = run.spec.recipe.name,
                     .iterations = run.cost.iterations,
-                    .macs = static_cast<double>(run.cost.macs)});
+                    .macs = run.cost.macs});
   }
   return work;
 }

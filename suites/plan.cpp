@@ -351,6 +351,7 @@ class Planner {
                          .device = device,
                          .suite_title = suite.document["title"],
                          .suite_file = suite.file,
+                         .suite_options = suite_options(suite),
                          .command = command(suite, spec, hash),
                          .source_levels = source_levels,
                          .cost = cost});
@@ -398,13 +399,18 @@ class Planner {
     return equal.empty() ? all : equal;
   }
 
-  // Everything that names the run, so that it can be typed again.
-  std::string command(const Suite& suite, const RunSpec& spec, const std::string& hash) const {
-    std::string text = "ticketbench run " + shell_word(suite.file);
+  std::string suite_options(const Suite& suite) const {
+    std::string text = shell_word(suite.file);
     for (const std::string& assignment : suite.set) text += " --set " + shell_word(assignment);
     for (const std::string& plugin : options_.plugins) text += " --plugin " + shell_word(plugin);
-    text += fmt::format(" --only {} --seeds {}", hash.substr(0, 12), spec.seed);
-    return find_dataset(spec.dataset).on_disk() ? text + " --data DIR" : text;
+    return text;
+  }
+
+  // Everything that names the run, so that it can be typed again.
+  std::string command(const Suite& suite, const RunSpec& spec, const std::string& hash) const {
+    return fmt::format("ticketbench run {} --only {} --seeds {}{}", suite_options(suite),
+                       hash.substr(0, 12), spec.seed,
+                       find_dataset(spec.dataset).on_disk() ? " --data DIR" : "");
   }
 
   const Recipe& recipe(const Suite& suite, const Variant& variant) {
@@ -613,35 +619,46 @@ Plan select_runs(const Plan& plan, const std::vector<std::string>& words) {
   return result;
 }
 
+std::vector<std::vector<size_t>> chains(const Plan& plan) {
+  std::vector<std::vector<size_t>> found;
+  std::map<std::string, size_t> chain_of;
+  for (size_t i = 0; i < plan.runs.size(); ++i) {
+    const std::optional<SourceSpec>& source = plan.runs[i].spec.source;
+    const size_t chain = source ? chain_of.at(source->hash) : found.size();
+    if (!source) found.emplace_back();
+    found[chain].push_back(i);
+    chain_of[plan.runs[i].hash] = chain;
+  }
+  return found;
+}
+
 Plan shard(const Plan& plan, int64_t index, int64_t count) {
   if (count < 1 || index < 1 || index > count) {
     throw std::invalid_argument(
         fmt::format("--shard {}/{}: expected I/N with 1 <= I <= N", index, count));
   }
-  // A chain is named by the run it begins with.
-  std::map<std::string, std::string> root;
-  std::map<std::string, int64_t> work;
-  std::vector<std::string> roots;
-  for (const PlannedRun& run : plan.runs) {
-    const std::string& top = run.spec.source ? root.at(run.spec.source->hash) : run.hash;
-    root[run.hash] = top;
-    if (!work.contains(top)) roots.push_back(top);
-    work[top] += run.cost.macs;
+  struct Chain {
+    std::vector<size_t> runs;
+    double work;
+  };
+  std::vector<Chain> largest;
+  for (std::vector<size_t>& runs : chains(plan)) {
+    double work = 0;
+    for (const size_t run : runs) work += plan.runs[run].cost.macs;
+    largest.push_back({std::move(runs), work});
   }
   // The largest chain to the part with least work so far; equal ones in the plan's order.
-  std::stable_sort(roots.begin(), roots.end(),
-                   [&](const auto& a, const auto& b) { return work[a] > work[b]; });
-  std::vector<int64_t> load(static_cast<size_t>(count), 0);
-  std::set<std::string> mine;
-  for (const std::string& chain : roots) {
+  std::stable_sort(largest.begin(), largest.end(),
+                   [](const Chain& a, const Chain& b) { return a.work > b.work; });
+  std::vector<double> load(static_cast<size_t>(count), 0);
+  std::set<size_t> mine;
+  for (const Chain& chain : largest) {
     const auto least = std::min_element(load.begin(), load.end());
-    *least += work[chain];
-    if (least - load.begin() == index - 1) mine.insert(chain);
+    *least += chain.work;
+    if (least - load.begin() == index - 1) mine.insert(chain.runs.begin(), chain.runs.end());
   }
   Plan result;
-  for (const PlannedRun& run : plan.runs) {
-    if (mine.contains(root[run.hash])) result.runs.push_back(run);
-  }
+  for (const size_t run : mine) result.runs.push_back(plan.runs[run]);
   return result;
 }
 

@@ -50,6 +50,7 @@ struct PlannedRun {
   std::string device;  ///< required; empty: any
   std::string suite_title;
   std::string suite_file;                          ///< as the user named it
+  std::string suite_options;                       ///< "SUITE --set ...", for a shell
   std::string command;                             ///< that runs it again
   std::set<std::optional<int64_t>> source_levels;  ///< of its source, that it asks for
   RunCost cost;
@@ -77,7 +78,10 @@ Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& option
 /// where one matches nothing.
 Plan select_runs(const Plan& plan, const std::vector<std::string>& words);
 
-/// Part `index` (from 1) of `count`: whole chains of sources and dependants, dealt out by cost.
+/// Places in `plan.runs`: of each run without a source, with all that starts from it behind it.
+std::vector<std::vector<size_t>> chains(const Plan& plan);
+
+/// Part `index` (from 1) of `count`: whole chains, dealt out by cost.
 Plan shard(const Plan& plan, int64_t index, int64_t count);
 
 /// Names of the suites that come along: paths below share's suites/, without .json.

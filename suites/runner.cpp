@@ -511,7 +511,7 @@ class Runner {
   std::map<std::string, Record> finished_;
   std::condition_variable changed_;
   std::set<size_t> taken_;
-  std::vector<int64_t> chain_macs_;
+  std::vector<double> chain_macs_;
   std::vector<std::optional<Outcome>> outcomes_;
   bool stop_ = false;
 };

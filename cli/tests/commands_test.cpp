@@ -4,9 +4,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sys/wait.h>
 
 namespace ticketbench::test {
 namespace {
@@ -124,6 +126,55 @@ BOOST_AUTO_TEST_CASE(set_seeds_and_shards) {
   // A run with its source.
   const std::string one_shot = planned({}).back().at("hash");
   BOOST_TEST(planned({"--only", one_shot.substr(0, 10)}).size() == 2);
+}
+
+// What `plan --emit` writes is what a shell can run: a Slurm task as a cluster would start it, with
+// stand-ins for its two programs, and the lines of GNU parallel.
+BOOST_AUTO_TEST_CASE(emitted_commands_carry_the_plan_out) {
+  const TemporaryFolder folder;
+  const std::string suite = write_suite(folder.path, kRuns).string();
+  const std::filesystem::path bin = folder / "bin";
+  std::filesystem::create_directory(bin);
+  std::filesystem::create_symlink(TICKETBENCH_PROGRAM, bin / "ticketbench");
+  const auto program = [&](const std::string& name, const std::string& text) {
+    std::ofstream(bin / name) << "#!/bin/sh\n" << text;
+    std::filesystem::permissions(bin / name, std::filesystem::perms::owner_all);
+  };
+  program("srun", "exec \"$@\"\n");
+  program("scontrol", "echo \"$@\" >" + (folder / "requeued").string() + "\n");
+  const auto shell = [&](const std::string& results, const std::string& command) {
+    const std::string line = "PATH=" + bin.string() + ":$PATH TICKETBENCH_FLAGS='--results " +
+                             (folder / results).string() + "' " + command + " >" +
+                             (folder / "log").string() + " 2>&1";
+    const int status = std::system(line.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  const auto emitted = [&](const std::string& scheduler) {
+    const Ended plan = run({"plan", suite, "--emit", scheduler});
+    BOOST_TEST(plan.code == 0);
+    std::ofstream(folder / scheduler) << plan.out;
+    return (folder / scheduler).string();
+  };
+
+  // Three chains: dense with shot, and two of random_pruning.
+  const std::string job = emitted("slurm");
+  BOOST_TEST(shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_TASK_ID=1 bash " + job) == 0);
+  BOOST_TEST(records(folder / "slurm_results").size() == 2);
+  BOOST_TEST(records(folder / "slurm_results").contains("shot"));
+  BOOST_TEST(shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_TASK_ID=2 bash " + job) == 0);
+  BOOST_TEST(records(folder / "slurm_results").size() == 3);
+  BOOST_TEST(!std::filesystem::exists(folder / "requeued"));
+
+  BOOST_TEST(shell("parallel_results", "sh -e " + emitted("parallel")) == 0);
+  const std::string done = (folder / "parallel_results").string();
+  BOOST_TEST(says(run({"run", suite, "--results", done}).out, "nothing to do"));
+
+  // A task that was stopped after saving goes back into the queue.
+  program("srun", "exit 75\n");
+  BOOST_TEST(shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_TASK_ID=3 bash " + job) == 75);
+  std::string requeued;
+  std::getline(std::ifstream(folder / "requeued"), requeued);
+  BOOST_TEST(requeued == "requeue 12");
 }
 
 // What can still go on, or is being worked at, is left alone; of two records the better one stays.

@@ -4,6 +4,7 @@
 #include "hardware/harness/timing.hpp"
 #include "hardware/kernels/cpu/packed.hpp"
 #include "hardware/kernels/cpu/run.hpp"
+#include "hardware/kernels/cpu/tile_grid.hpp"
 
 #include <fmt/format.h>
 
@@ -28,7 +29,10 @@ using kernels::kLanes;
 using kernels::PackedConv;
 using torch::Tensor;
 
-constexpr size_t kMostPlans = 4;  // of each packing that are tried
+// Plans of each packing that are tried: all where a try costs little, the likeliest few of a large
+// layer.
+constexpr int64_t kTriedMacs = 1'000'000'000;
+constexpr int64_t kFewestPlans = 4;
 
 // A feature map of sixteen images. Its border is what its readers need.
 struct Map {
@@ -262,7 +266,8 @@ class Builder {
   }
 
   // A map's buffer is free again behind its last reader. Maps share a buffer only where they have
-  // one shape, so that its border stays zero.
+  // one shape, so that its border stays zero. A sum takes the place of a residual that nobody reads
+  // again: two buffers stay in a cache that three would leave.
   void give_slots() {
     std::vector<size_t> last_use(maps.size(), 0);
     // Input, output, and the residual or the input again.
@@ -294,11 +299,17 @@ class Builder {
     };
     take(maps[0]);
     for (size_t i = 0; i < steps.size(); ++i) {
-      take(maps[std::visit([](const auto& one) { return one.output; }, steps[i])]);
-      const auto used = uses(steps[i]);
-      for (size_t k = 0; k < used.size(); ++k) {
-        const bool again = k == 2 && used[2] == used[0];
-        if (last_use[used[k]] == i && !again) free.insert(maps[used[k]].slot);
+      const auto [input, output, third] = uses(steps[i]);
+      const bool in_place = third != input && last_use[third] == i &&
+                            maps[third].blocked(kLanes) == maps[output].blocked(kLanes);
+      if (in_place) {
+        maps[output].slot = maps[third].slot;
+      } else {
+        take(maps[output]);
+        if (third != input && last_use[third] == i) free.insert(maps[third].slot);
+      }
+      for (const size_t map : {input, output}) {
+        if (last_use[map] == i) free.insert(maps[map].slot);
       }
     }
   }
@@ -351,6 +362,22 @@ struct SparseNetwork::Program {
     return stored_blocks(subject.extra, weight);
   }
 
+  // Where the sum takes its residual's place no tile may overlap another.
+  std::vector<kernels::Plan> plans_for(const ConvStep& conv, kernels::Packing packing,
+                                       double density) {
+    std::vector<kernels::Plan> plans = kernels::plans(conv.shape, packing, density);
+    if (!conv.residual || maps[*conv.residual].slot != maps[conv.output].slot) return plans;
+    kernels::Plan single = plans.front();
+    single.tile_height = single.tile_width = 1;
+    single.skip_border = false;
+    std::erase_if(plans, [&](const kernels::Plan& plan) {
+      return kernels::tile_grid(plan, kernels::tile_area(conv.shape, 1), conv.shape.stride)
+          .overlaps();
+    });
+    if (plans.empty()) plans.push_back(single);
+    return plans;
+  }
+
   // The quickest of the likely plans, on one group of images.
   void choose(ConvStep& conv, const std::vector<float>& weights, const std::vector<uint8_t>& mask,
               const std::vector<kernels::DenseBlock>& blocks) {
@@ -380,8 +407,10 @@ struct SparseNetwork::Program {
     std::vector<PackedConv> packed;
     std::vector<std::pair<const Way*, kernels::Plan>> tried;
     for (const Way& way : ways) {
-      std::vector<kernels::Plan> plans = kernels::plans(conv.shape, way.packing, way.density);
-      if (plans.size() > kMostPlans) plans.resize(kMostPlans);
+      std::vector<kernels::Plan> plans = plans_for(conv, way.packing, way.density);
+      const auto most =
+          static_cast<size_t>(std::max(kTriedMacs / conv.shape.dense_macs(), kFewestPlans));
+      if (plans.size() > most) plans.resize(most);
       for (const kernels::Plan& plan : plans) {
         packed.push_back(way.pack(plan));
         tried.emplace_back(&way, plan);

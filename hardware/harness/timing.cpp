@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -96,24 +95,22 @@ double seconds_of(const std::function<void()>& call) {
 }
 
 size_t quickest(const std::vector<std::function<void()>>& calls) {
-  constexpr double kEnough = 0.003;  // seconds a call may take in all
-  size_t best = 0;
-  double best_seconds = std::numeric_limits<double>::infinity();
+  constexpr double kEnough = 0.003;       // seconds a call may take in all
+  constexpr double kInTheRunning = 1.25;  // times as slow as the quickest so far
+  std::vector<double> seconds;
+  for (const std::function<void()>& call : calls) {
+    call();
+    seconds.push_back(std::min(seconds_of(call), seconds_of(call)));
+  }
+  const double limit = kInTheRunning * *std::min_element(seconds.begin(), seconds.end());
   for (size_t i = 0; i < calls.size(); ++i) {
-    calls[i]();
-    double smallest = std::numeric_limits<double>::infinity();
+    if (seconds[i] > limit) continue;
     const auto begin = Clock::now();
     do {
-      const auto start = Clock::now();
-      calls[i]();
-      smallest = std::min(smallest, seconds_since(start));
+      seconds[i] = std::min(seconds[i], seconds_of(calls[i]));
     } while (seconds_since(begin) < kEnough);
-    if (smallest < best_seconds) {
-      best_seconds = smallest;
-      best = i;
-    }
   }
-  return best;
+  return static_cast<size_t>(std::min_element(seconds.begin(), seconds.end()) - seconds.begin());
 }
 
 }  // namespace ticketbench

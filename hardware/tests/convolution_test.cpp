@@ -1,5 +1,6 @@
 // Every kernel beside the reference, every instruction set of this machine forced in turn.
 
+#include "hardware/kernels/cpu/tile_grid.hpp"
 #include "hardware/tests/support.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace ticketbench::kernels {
 namespace {
@@ -243,6 +245,43 @@ BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {
       }
     }
   }
+}
+
+// A sum may take its residual's place: the same bits as beside it, or a refusal where a tile
+// overlaps another, which would add the residual twice.
+BOOST_AUTO_TEST_CASE(a_residual_may_be_replaced_by_the_sum) {
+  ThreadPool pool(2);
+  int replaced = 0;
+  int refused = 0;
+  for (const int64_t edge : {8, 9, 13}) {
+    const Layer layer({20, 9, 7, edge, edge, 3, 1, 1}, 0.4, 7);
+    BlockedTensor input({20, 9, edge, edge, 1});
+    BlockedTensor residual({20, 7, edge, edge, 1});
+    BlockedTensor output({20, 7, edge, edge, 1});
+    to_blocked(layer.input, Order::nchw, input.view());
+    for (const InstructionSet set : instruction_sets()) {
+      for (const Plan& plan : plans(layer.shape, Packing::rows, 0.4, set)) {
+        const PackedConv packed = pack_rows(layer.shape, layer.weights, layer.mask, 1, plan);
+        to_blocked(layer.residual, Order::nchw, residual.view());
+        const Epilogue epilogue{
+            .bias = layer.bias, .residual = std::as_const(residual).view(), .relu = true};
+        run(packed, input.view(), output.view(), epilogue, pool);
+        const auto in_place = [&] { run(packed, input.view(), residual.view(), epilogue, pool); };
+        if (tile_grid(plan, tile_area(layer.shape, 2), 1).overlaps()) {
+          ++refused;
+          BOOST_CHECK_THROW(in_place(), std::invalid_argument);
+          continue;
+        }
+        ++replaced;
+        in_place();
+        BOOST_TEST(std::equal(output.view().data, output.view().data + output.shape().size(),
+                              residual.view().data),
+                   to_string(plan));
+      }
+    }
+  }
+  BOOST_TEST(replaced > 0);
+  BOOST_TEST(refused > 0);
 }
 
 // A whole network runs group by group: the second group of the batch alone must give what it gave

@@ -51,8 +51,8 @@ DryLab::DryLab(Architecture model, const RunCost* source, std::optional<int64_t>
       dataset_(dataset),
       width_(width) {}
 
-int64_t DryLab::macs(const Architecture& shown) const {
-  return by_share(mac_count(model_), mac_count(shown), mac_count(shown_));
+double DryLab::macs(const Architecture& shown) const {
+  return static_cast<double>(by_share(mac_count(model_), mac_count(shown), mac_count(shown_)));
 }
 
 int64_t DryLab::parameters(const Architecture& shown) const {
@@ -101,7 +101,7 @@ std::vector<Batch> DryLab::batches(int64_t count, const Draw& draw) {
   const int64_t images =
       count * (draw.batch_size > 0 ? draw.batch_size : recipe_.phase("train").batch_size);
   cost_.train_examples += images;
-  cost_.macs += 3 * macs(shown_) * images;
+  cost_.macs += 3 * macs(shown_) * static_cast<double>(images);
   return std::vector<Batch>(static_cast<size_t>(count), batch("", 0, "train"));
 }
 
@@ -129,7 +129,7 @@ int64_t DryLab::iterations(std::string_view name) {
 
 void DryLab::count_evaluation(const Net& net, int64_t examples) {
   cost_.test_examples += examples;
-  cost_.macs += macs(net.architecture()) * examples;
+  cost_.macs += macs(net.architecture()) * static_cast<double>(examples);
 }
 
 void DryLab::check_fits(const Net& net) const {
@@ -152,7 +152,7 @@ void DryLab::train(Net& net, MaskSet&, const Span& span, const Hooks&) {
                                           recipe_.train_size(dataset_.train_examples));
   cost_.iterations += steps;
   cost_.train_examples += images;
-  cost_.macs += 3 * macs(net.architecture()) * images;
+  cost_.macs += 3 * macs(net.architecture()) * static_cast<double>(images);
   // Weights and momentum; where an epoch is selected its weights as well.
   cost_.journal_bytes +=
       (recipe_.selection == Selection::final ? 8 : 12) * parameters(net.architecture());

@@ -30,8 +30,9 @@ struct RunCost {
   int64_t iterations = 0;      ///< optimizer steps
   int64_t train_examples = 0;  ///< images trained on
   int64_t test_examples = 0;   ///< images evaluated
-  int64_t macs = 0;  ///< 3 x dense multiply-adds x images trained on + 1 x images evaluated: no
-                     ///< engine skips pruned weights
+  /// 3 x dense multiply-adds x images trained on + 1 x images evaluated: no engine skips pruned
+  /// weights. More than an integer holds for a curve of tickets on ImageNet.
+  double macs = 0;
   std::vector<Outline> tickets;     ///< recorded, in order
   std::set<int64_t> source_levels;  ///< asked for; kSourceLevel: the suite's choice
   int64_t ticket_bytes = 0;         ///< of one ticket
@@ -82,7 +83,7 @@ class DryLab : public Lab {
 
  private:
   void check_fits(const Net& net) const;
-  [[nodiscard]] int64_t macs(const Architecture& shown) const;
+  [[nodiscard]] double macs(const Architecture& shown) const;
   [[nodiscard]] int64_t parameters(const Architecture& shown) const;
   void count_evaluation(const Net& net, int64_t examples);
 

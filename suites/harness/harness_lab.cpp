@@ -158,7 +158,7 @@ Batch HarnessLab::batch(std::string_view stream, int64_t iteration, std::string_
 torch::Tensor HarnessLab::logits(const Net& net, const Batch& batch, BnMode mode,
                                  const EffectiveWeight& effective) {
   const int64_t passes = torch::GradMode::is_enabled() ? 3 : 1;
-  spent_.macs += passes * mac_count(net.architecture()) * batch.labels.size(0);
+  spent_.macs += static_cast<double>(passes * mac_count(net.architecture()) * batch.labels.size(0));
   // Training mode without its effect on the running statistics; putting those back afterwards would
   // invalidate the graph that holds them.
   return net.forward(batch.images, mode == BnMode::train ? BnMode::batch_only : mode, effective);
@@ -492,8 +492,9 @@ void HarnessLab::record(const Net& net, const MaskSet& mask, int64_t level,
   point["selection"] = to_string(options_.recipe.selection);
   point["final_epoch"] = session.final_epoch;
   point["selected_epoch"] = session.best_epoch > 0 ? session.best_epoch : session.final_epoch;
-  point["train"] = {
-      {"iterations", spent_.iterations}, {"examples", spent_.examples}, {"macs", spent_.macs}};
+  point["train"] = {{"iterations", spent_.iterations},
+                    {"examples", spent_.examples},
+                    {"macs", macs_json(spent_.macs)}};
   point["mask_sha256"] = arguments.at("mask");
   point["prediction_sha256"] =
       sha256({static_cast<const char*>(test.top1.data_ptr()), test.top1.nbytes()});

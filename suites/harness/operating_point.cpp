@@ -6,6 +6,10 @@
 
 namespace ticketbench {
 
+nlohmann::json macs_json(double macs) {
+  return macs < 0x1p53 ? nlohmann::json(static_cast<int64_t>(macs)) : nlohmann::json(macs);
+}
+
 int64_t kept_macs(const Architecture& architecture, const MaskSet& mask) {
   int64_t macs = 0;
   for (const LayerShape& layer : layers(architecture)) {

@@ -10,6 +10,10 @@ namespace ticketbench {
 /// Multiply-adds for one image with the pruned weights left out; what isn't prunable counts whole.
 int64_t kept_macs(const Architecture& architecture, const MaskSet& mask);
 
+/// A sum of multiply-adds for JSON: an integer as long as it is exact (below 2^53), then the
+/// nearest number.
+nlohmann::json macs_json(double macs);
+
 /// counts, density, layers, macs, layer_collapse of a record's point
 /// (reports/schema/record.schema.json), and the size of `model` where the network is another one.
 nlohmann::json describe_point(const Architecture& architecture, const MaskSet& mask,

@@ -189,7 +189,7 @@ bool Trainer::iterate(Prefetcher& batches, Step& step) {
   }
   spent_.iterations += 1;
   spent_.examples += batch.labels.size(0);
-  spent_.macs += 3 * macs_per_image_ * batch.labels.size(0);
+  spent_.macs += static_cast<double>(3 * macs_per_image_ * batch.labels.size(0));
 
   // Gradients of pruned weights are there only for hooks that ask for them: another engine need not
   // compute them.

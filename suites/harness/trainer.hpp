@@ -53,8 +53,8 @@ struct Spent {
   int64_t iterations = 0;
   int64_t examples = 0;
   /// Training: 3 x kept multiply-adds x examples. Scoring passes of the method: 3 x (1 x without
-  /// gradients) dense ones.
-  int64_t macs = 0;
+  /// gradients) dense ones. More than an integer holds after months.
+  double macs = 0;
   double train_seconds = 0;  ///< without evaluation and saving
   double wait_seconds = 0;   ///< of these, waiting for a batch
 };

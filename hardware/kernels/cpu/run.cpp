@@ -99,6 +99,12 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
   const int64_t groups = input.shape.groups();
   const TileArea area = tile_area(shape, groups);
   const TileGrid grid = tile_grid(plan, area, shape.stride);
+  if (epilogue.residual && epilogue.residual->data == output.data && grid.overlaps()) {
+    throw std::invalid_argument(
+        fmt::format("running {}: the residual lies where the output goes, but tiles of {} x {} "
+                    "compute pixels twice",
+                    to_string(shape), plan.tile_height, plan.tile_width));
+  }
   const Place from(input.shape, area);
   const Place to(output.shape, area);
   const ConstBlockedView residual = epilogue.residual.value_or(ConstBlockedView());
@@ -165,8 +171,7 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
     }
   };
   // Bands that overlap write the same pixels: the last two of a map then are one piece of work.
-  const bool overlap =
-      row_count > 1 && grid.rows.end()[-1].first < grid.rows.end()[-2].first + grid.rows[0].size;
+  const bool overlap = grid.rows_overlap();
   const int64_t pieces = overlap ? row_count - 1 : row_count;
   pool.run((area.of_groups ? 1 : groups) * pieces, [&](int64_t worker, int64_t piece) {
     const int64_t item = piece / pieces * row_count + piece % pieces;

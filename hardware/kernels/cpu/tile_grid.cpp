@@ -20,7 +20,19 @@ std::vector<Part> parts(int64_t total, int64_t size, const std::function<bool(in
   return found;
 }
 
+bool last_overlaps(const std::vector<Part>& parts) {
+  return parts.size() > 1 && parts.back().first < parts.end()[-2].first + parts.end()[-2].size;
+}
+
 }  // namespace
+
+bool TileGrid::rows_overlap() const {
+  return last_overlaps(rows);
+}
+
+bool TileGrid::overlaps() const {
+  return rows_overlap() || last_overlaps(columns);
+}
 
 TileArea tile_area(const ConvShape& shape, int64_t groups) {
   if (shape.out_height() == 1 && shape.out_width() == 1) {

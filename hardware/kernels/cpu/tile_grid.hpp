@@ -28,6 +28,10 @@ struct TileGrid {
   std::vector<Part> rows;
   std::vector<Part> columns;
 
+  [[nodiscard]] bool rows_overlap() const;
+  /// Whether a pixel is computed twice.
+  [[nodiscard]] bool overlaps() const;
+
   [[nodiscard]] int64_t tiles() const { return static_cast<int64_t>(rows.size() * columns.size()); }
 };
 
