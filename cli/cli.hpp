@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -37,6 +38,19 @@ void add_status(CLI::App& app, Exit& exit);
 void add_collect(CLI::App& app, Exit& exit);
 void add_clean(CLI::App& app, Exit& exit);
 void add_ticket(CLI::App& app, Exit& exit);
+
+/// For CLI::IsMember: the names of an enumeration (core/fields.hpp).
+template <class E>
+std::vector<std::string> names_of() {
+  const auto names = enum_names(E{});
+  return {names.begin(), names.end()};
+}
+/// The value of one of them.
+template <class E>
+E value_of(const std::string& name) {
+  const auto names = enum_names(E{});
+  return static_cast<E>(std::find(names.begin(), names.end(), name) - names.begin());
+}
 
 /// What every command on suites takes.
 struct SuiteArguments {

@@ -4,10 +4,10 @@
 
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
-#include "core/fields.hpp"
 #include "suites/emit.hpp"
 #include "suites/harness/operating_point.hpp"
 #include "suites/machine.hpp"
+#include "suites/runner.hpp"
 
 #include <fmt/format.h>
 
@@ -85,20 +85,20 @@ void add_plan(CLI::App& app, Exit&) {
   arguments->suites.add_to(*command);
   command->add_option("--keep", arguments->keep, "tickets that stay: last, all or none")
       ->capture_default_str()
-      ->check(CLI::IsMember({"last", "all", "none"}));
+      ->check(CLI::IsMember(names_of<Keep>()));
   CLI::Option* format = command->add_option("--format", arguments->format, "text or json")
                             ->capture_default_str()
                             ->check(CLI::IsMember({"text", "json"}));
   command
       ->add_option("--emit", arguments->scheduler,
                    "commands that run it instead: a file for make, GNU parallel or slurm")
-      ->check(CLI::IsMember({"make", "parallel", "slurm"}))
+      ->check(CLI::IsMember(names_of<Scheduler>()))
       ->excludes(format);
   command->callback([arguments] {
     const Plan plan = plan_of(arguments->suites);
-    for (size_t i = 0; i < enum_names(Scheduler{}).size(); ++i) {
-      if (arguments->scheduler != enum_names(Scheduler{})[i]) continue;
-      emit(emit_plan(plan, static_cast<Scheduler>(i)), "");
+    if (!arguments->scheduler.empty()) {
+      const std::string options = arguments->keep == "last" ? "" : "--keep " + arguments->keep;
+      emit(emit_plan(plan, value_of<Scheduler>(arguments->scheduler), options), "");
       return;
     }
     const double rate = kMacsPerCoreSecond * static_cast<double>(usable_cores());

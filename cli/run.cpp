@@ -61,9 +61,7 @@ void run(Arguments& arguments, Exit& exit) {
   RunOptions& options = arguments.options;
   options.results = arguments.results;
   options.data = arguments.data;
-  for (size_t i = 0; i < enum_names(Keep{}).size(); ++i) {
-    if (arguments.keep == enum_names(Keep{})[i]) options.keep = static_cast<Keep>(i);
-  }
+  options.keep = value_of<Keep>(arguments.keep);
   if (!arguments.timeout.empty())
     options.timeout_seconds = parse_time("--timeout", arguments.timeout);
   options.save_every_seconds = parse_time("--save-every", arguments.save_every);
@@ -128,7 +126,7 @@ void add_run(CLI::App& app, Exit& exit) {
       ->check(CLI::Range(0, 1024));
   command->add_option("--keep", arguments->keep, "tickets that stay: last, all or none")
       ->capture_default_str()
-      ->check(CLI::IsMember({"last", "all", "none"}));
+      ->check(CLI::IsMember(names_of<Keep>()));
   command->add_option("--save-every", arguments->save_every, "how much work a kill may cost")
       ->capture_default_str()
       ->type_name("TIME");

@@ -1,5 +1,6 @@
-// Statistics of a few repeated runs. All functions throw std::invalid_argument for an empty sample
-// and for values that are not finite: a NaN in a mean would spread over a whole board.
+// Statistics of a few repeated runs. All functions throw std::invalid_argument for values that are
+// not finite, for a NaN in a mean would spread over a whole board, and but for the first one for an
+// empty sample.
 
 #pragma once
 
@@ -9,7 +10,7 @@
 
 namespace ticketbench {
 
-// What they say for values that are not finite, and for an empty sample as well.
+// These two do nothing else.
 void check_finite(std::span<const double> values);
 void check_sample(std::span<const double> values);
 

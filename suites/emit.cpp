@@ -6,127 +6,127 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
-#include <utility>
 
 namespace ticketbench {
 namespace {
 
-std::string short_hash(const PlannedRun& run) {
-  return run.hash.substr(0, 12);
-}
-
-std::string command(const std::string& suite, const std::set<uint64_t>& seeds,
-                    const std::vector<std::string>& hashes) {
-  return fmt::format("ticketbench run {} --seeds {} --only {}", suite, fmt::join(seeds, ","),
-                     fmt::join(hashes, " --only "));
-}
-
-// One for each suite that the chain's runs come from.
-std::vector<std::string> commands(const Plan& plan, const std::vector<size_t>& chain) {
-  std::vector<std::string> suites;
-  for (const size_t i : chain) {
-    const std::string& suite = plan.runs[i].suite_options;
-    if (std::find(suites.begin(), suites.end(), suite) == suites.end()) suites.push_back(suite);
-  }
+// What is run for each chain, in the plan's order.
+std::vector<std::string> commands(const Plan& plan, const std::string& options) {
   std::vector<std::string> found;
-  for (const std::string& suite : suites) {
+  for (const std::vector<size_t>& chain : chains(plan)) {
     std::set<uint64_t> seeds;
     std::vector<std::string> hashes;
     for (const size_t i : chain) {
-      if (plan.runs[i].suite_options != suite) continue;
       seeds.insert(plan.runs[i].spec.seed);
-      hashes.push_back(short_hash(plan.runs[i]));
+      hashes.push_back(plan.runs[i].hash.substr(0, 12));
     }
-    found.push_back(command(suite, seeds, hashes));
+    found.push_back(fmt::format("ticketbench run {}{}{} --seeds {} --only {}", plan.options,
+                                options.empty() ? "" : " ", options, fmt::join(seeds, ","),
+                                fmt::join(hashes, " --only ")));
   }
   return found;
 }
 
 // What all of them say first, behind '#'.
 std::string head(const Plan& plan, const std::string& usage) {
-  const auto need_gpu = std::count_if(plan.runs.begin(), plan.runs.end(),
-                                      [](const PlannedRun& run) { return run.device == "cuda"; });
-  std::string text = fmt::format("# {} runs in {} chains. From the folder where this was made:\n",
-                                 plan.runs.size(), chains(plan).size());
-  text += fmt::format("#   {}\n", usage);
-  if (need_gpu > 0)
-    text += fmt::format("# {} of the runs are skipped without --device cuda in it.\n", need_gpu);
+  std::string text = fmt::format(
+      "# {} runs in {} chains. In the folder where 'ticketbench plan' printed this:\n#   {}\n",
+      plan.runs.size(), chains(plan).size(), usage);
+  for (const char* device : {"cuda", "cpu"}) {
+    const auto bound = std::count_if(plan.runs.begin(), plan.runs.end(),
+                                     [&](const PlannedRun& run) { return run.device == device; });
+    if (bound > 0) {
+      text +=
+          fmt::format("# Runs that are skipped unless TICKETBENCH_FLAGS has '--device {}': {}.\n",
+                      device, bound);
+    }
+  }
   return text;
 }
 
-std::string makefile(const Plan& plan) {
+std::string makefile(const Plan& plan, const std::string& options) {
   std::vector<std::string> targets;
   std::string rules;
-  for (const PlannedRun& run : plan.runs) {
-    const std::string source =
-        run.spec.source ? " " + short_hash(*plan.find(run.spec.source->hash)) : "";
-    std::string recipe = command(run.suite_options, {run.spec.seed}, {short_hash(run)});
+  for (std::string& recipe : commands(plan, options)) {
     for (size_t at = 0; (at = recipe.find('$', at)) != std::string::npos; at += 2)
       recipe.insert(at, "$");
-    targets.push_back(short_hash(run));
-    rules += fmt::format("\n# {}\n{}:{}\n\t{} $(TICKETBENCH_FLAGS)\n", run.label, short_hash(run),
-                         source, recipe);
+    targets.push_back(fmt::format("chain{}", targets.size() + 1));
+    rules += fmt::format("{}:\n\t{} $(TICKETBENCH_FLAGS)\n", targets.back(), recipe);
   }
   return head(plan,
               "make -k -j 4 -f FILE TICKETBENCH_FLAGS='--data DIR --results DIR --threads 1'") +
-         fmt::format(".PHONY: all {0}\nall: {0}\n", fmt::join(targets, " ")) + rules;
+         fmt::format(".PHONY: all {0}\nall: {0}\n{1}", fmt::join(targets, " "), rules);
 }
 
-std::string parallel_lines(const Plan& plan) {
-  std::string text = head(
-      plan, "TICKETBENCH_FLAGS='--data DIR --results DIR --threads 1' parallel -j 4 :::: FILE");
-  for (const std::vector<size_t>& chain : chains(plan)) {
-    text += fmt::format("{} $TICKETBENCH_FLAGS\n",
-                        fmt::join(commands(plan, chain), " $TICKETBENCH_FLAGS && "));
-  }
+// In plain sh: other shells don't take the flags apart.
+std::string parallel_lines(const Plan& plan, const std::string& options) {
+  std::string text =
+      head(plan,
+           "PARALLEL_SHELL=/bin/sh TICKETBENCH_FLAGS='--data DIR --results DIR --threads 1' "
+           "parallel -j 4 :::: FILE");
+  for (const std::string& command : commands(plan, options))
+    text += command + " $TICKETBENCH_FLAGS\n";
   return text;
 }
 
-// Before the time of a task is over Slurm asks its steps to stop: they save and end with 75, and
-// the task goes back into the queue.
-std::string job_script(const Plan& plan) {
-  const std::vector<std::vector<size_t>> all = chains(plan);
+// Two minutes before the time of a task is over Slurm asks its steps to stop. They save and end
+// with 75, and the task goes back into the queue; so it does where another process holds one of its
+// runs.
+std::string job_script(const Plan& plan, const std::string& options) {
+  constexpr size_t kUsualArray = 1000;
+  const std::vector<std::string> tasks = commands(plan, options);
   std::string text = fmt::format(
       "#!/bin/bash\n"
       "#SBATCH --job-name=ticketbench\n"
       "#SBATCH --array=1-{}\n"
       "#SBATCH --requeue\n"
+      "#SBATCH --open-mode=append\n"
       "#SBATCH --signal=TERM@120\n",
-      all.size());
+      tasks.size());
   text +=
       head(plan,
            "TICKETBENCH_FLAGS='--data DIR --results DIR' sbatch --cpus-per-task 4 --time 4:00:00 "
            "FILE");
-  text += "code=0\ncase $SLURM_ARRAY_TASK_ID in\n";
-  for (size_t i = 0; i < all.size(); ++i) {
-    text += fmt::format("{}) srun {} $TICKETBENCH_FLAGS ;;\n", i + 1,
-                        fmt::join(commands(plan, all[i]), " $TICKETBENCH_FLAGS && srun "));
+  if (tasks.size() > kUsualArray) {
+    text += fmt::format(
+        "# A cluster may refuse more than {} tasks (MaxArraySize): plan parts with --shard.\n",
+        kUsualArray);
   }
+  text +=
+      "export SRUN_CPUS_PER_TASK=${SLURM_CPUS_PER_TASK:-1}\n"
+      "code=0\n"
+      "case $SLURM_ARRAY_TASK_ID in\n";
+  for (size_t i = 0; i < tasks.size(); ++i)
+    text += fmt::format("{}) srun --ntasks=1 {} $TICKETBENCH_FLAGS ;;\n", i + 1, tasks[i]);
   return text +
+         fmt::format(
+             "*) echo \"found task '$SLURM_ARRAY_TASK_ID', expected 1 to {}: start this file by "
+             "sbatch\" >&2; exit 2 ;;\n",
+             tasks.size()) +
          "esac || code=$?\n"
-         "if [ $code = 75 ]; then scontrol requeue \"$SLURM_JOB_ID\"; fi\n"
+         "if [ $code = 75 ]; then scontrol requeue "
+         "\"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"; fi\n"
          "exit $code\n";
 }
 
 }  // namespace
 
-std::string emit_plan(const Plan& plan, Scheduler scheduler) {
+std::string emit_plan(const Plan& plan, Scheduler scheduler, const std::string& options) {
   if (plan.runs.empty()) throw std::invalid_argument("--emit: found no runs, expected one or more");
-  for (const PlannedRun& run : plan.runs) {
-    if (run.suite_options.find('\n') == std::string::npos) continue;
+  if (plan.options.find('\n') != std::string::npos) {
     throw std::invalid_argument(fmt::format(
         "--emit: found several lines, expected one: {}; write the suite's values in one line",
-        run.suite_options));
+        plan.options));
   }
   switch (scheduler) {
     case Scheduler::make:
-      return makefile(plan);
+      return makefile(plan, options);
     case Scheduler::parallel:
-      return parallel_lines(plan);
+      return parallel_lines(plan, options);
     case Scheduler::slurm:
       break;
   }
-  return job_script(plan);
+  return job_script(plan, options);
 }
 
 }  // namespace ticketbench

@@ -9,19 +9,20 @@
 
 namespace ticketbench {
 
+/// What is told to each of them is a chain (chains(plan)): alone, a source would not know which of
+/// its tickets others start from, and two processes can't train one source.
 enum class Scheduler {
-  make,      ///< a makefile: a target for each run, behind that of its source
-  parallel,  ///< GNU parallel: a line for each chain
-  slurm,     ///< a job script: an array with a task for each chain
+  make,      ///< a makefile with a target for each chain
+  parallel,  ///< lines for GNU parallel
+  slurm,     ///< a job script: an array of tasks
 };
 constexpr auto enum_names(Scheduler) {
   return std::to_array<std::string_view>({"make", "parallel", "slurm"});
 }
 
-/// Commands that carry the plan out, each naming its runs by hash. A chain (chains(plan)) is one
-/// piece of work, for two processes can't train one source. TICKETBENCH_FLAGS, a variable of the
-/// environment, goes to each of them. Throws std::invalid_argument for a plan without runs, and
-/// where the suite or a value set in it is written in several lines.
-std::string emit_plan(const Plan& plan, Scheduler scheduler);
+/// Commands that carry the plan out, each naming its runs by hash. `options` go to each of them,
+/// and what TICKETBENCH_FLAGS holds, a variable of the environment. Throws std::invalid_argument
+/// for a plan without runs, and where one of its options goes over several lines.
+std::string emit_plan(const Plan& plan, Scheduler scheduler, const std::string& options);
 
 }  // namespace ticketbench

@@ -61,6 +61,16 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
+// Suites and what changes them, as options of a command.
+std::string typed(const std::vector<std::string>& suites, const std::vector<std::string>& set,
+                  const std::vector<std::string>& plugins) {
+  std::string text;
+  for (const std::string& suite : suites) text += (text.empty() ? "" : " ") + shell_word(suite);
+  for (const std::string& assignment : set) text += " --set " + shell_word(assignment);
+  for (const std::string& plugin : plugins) text += " --plugin " + shell_word(plugin);
+  return text;
+}
+
 fs::path find_suite(const std::string& name, const fs::path& share) {
   for (const fs::path& candidate : {fs::path(name), share / name, share / "suites" / name,
                                     share / "suites" / (name + ".json")}) {
@@ -351,7 +361,6 @@ class Planner {
                          .device = device,
                          .suite_title = suite.document["title"],
                          .suite_file = suite.file,
-                         .suite_options = suite_options(suite),
                          .command = command(suite, spec, hash),
                          .source_levels = source_levels,
                          .cost = cost});
@@ -399,18 +408,11 @@ class Planner {
     return equal.empty() ? all : equal;
   }
 
-  std::string suite_options(const Suite& suite) const {
-    std::string text = shell_word(suite.file);
-    for (const std::string& assignment : suite.set) text += " --set " + shell_word(assignment);
-    for (const std::string& plugin : options_.plugins) text += " --plugin " + shell_word(plugin);
-    return text;
-  }
-
   // Everything that names the run, so that it can be typed again.
   std::string command(const Suite& suite, const RunSpec& spec, const std::string& hash) const {
-    return fmt::format("ticketbench run {} --only {} --seeds {}{}", suite_options(suite),
-                       hash.substr(0, 12), spec.seed,
-                       find_dataset(spec.dataset).on_disk() ? " --data DIR" : "");
+    return fmt::format("ticketbench run {} --only {} --seeds {}{}",
+                       typed({suite.file}, suite.set, options_.plugins), hash.substr(0, 12),
+                       spec.seed, find_dataset(spec.dataset).on_disk() ? " --data DIR" : "");
   }
 
   const Recipe& recipe(const Suite& suite, const Variant& variant) {
@@ -593,6 +595,7 @@ Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& option
     if (!options.set.empty()) validate(suite.document, suite_schema(), suite.file);
     planner.add(suite);
   }
+  planner.plan.options = typed(suites, options.set, options.plugins);
   return std::move(planner.plan);
 }
 
@@ -612,7 +615,7 @@ Plan select_runs(const Plan& plan, const std::vector<std::string>& words) {
           "--only {}: no run of these suites has such a hash or name; see 'ticketbench plan'",
           word));
   }
-  Plan result;
+  Plan result{.runs = {}, .options = plan.options};
   for (const PlannedRun& run : plan.runs) {
     if (wanted.contains(run.hash)) result.runs.push_back(run);
   }
@@ -657,7 +660,7 @@ Plan shard(const Plan& plan, int64_t index, int64_t count) {
     *least += chain.work;
     if (least - load.begin() == index - 1) mine.insert(chain.runs.begin(), chain.runs.end());
   }
-  Plan result;
+  Plan result{.runs = {}, .options = plan.options};
   for (const size_t run : mine) result.runs.push_back(plan.runs[run]);
   return result;
 }

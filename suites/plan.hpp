@@ -50,7 +50,6 @@ struct PlannedRun {
   std::string device;  ///< required; empty: any
   std::string suite_title;
   std::string suite_file;                          ///< as the user named it
-  std::string suite_options;                       ///< "SUITE --set ...", for a shell
   std::string command;                             ///< that runs it again
   std::set<std::optional<int64_t>> source_levels;  ///< of its source, that it asks for
   RunCost cost;
@@ -59,6 +58,7 @@ struct PlannedRun {
 /// Sources before the runs that start from them.
 struct Plan {
   std::vector<PlannedRun> runs;
+  std::string options;  ///< the suites, --set and --plugin it was made from, for a shell
   [[nodiscard]] const PlannedRun* find(const std::string& hash) const;
 };
 
@@ -78,7 +78,8 @@ Plan make_plan(const std::vector<std::string>& suites, const PlanOptions& option
 /// where one matches nothing.
 Plan select_runs(const Plan& plan, const std::vector<std::string>& words);
 
-/// Places in `plan.runs`: of each run without a source, with all that starts from it behind it.
+/// For each run without a source its index in `plan.runs`, then those of all runs that start from
+/// it, directly or not, in the plan's order. Every source must be in the plan.
 std::vector<std::vector<size_t>> chains(const Plan& plan);
 
 /// Part `index` (from 1) of `count`: whole chains, dealt out by cost.

@@ -252,7 +252,7 @@ TEXT
 expect 'docs/stale.md:1: the table of methods is stale'
 expect 'docs/stale.md:7: the table of baselines has no end'
 
-# One file that clang-tidy must see, one that it mustn't, for it reaches a header of LibTorch.
+# One file that clang-tidy must see, and two that it mustn't: one reaches a header of LibTorch, one is CUDA's.
 file reports/tidy.cpp <<'CPP'
 int* BadName() {
   return 0;
@@ -268,10 +268,16 @@ CPP
 file suites/torch.hpp <<'CPP'
 #include <torch/torch.h>
 CPP
+file hardware/kernels/cuda/untidy.cu <<'CPP'
+int* BadName() {
+  return 0;
+}
+CPP
 file build/ci/compile_commands.json <<JSON
 [{"directory": "$tree/build/ci", "file": "$tree/reports/tidy.cpp", "command": "c++ -Wlogical-op -c ../../reports/tidy.cpp"},
  {"directory": "$tree/build/ci", "file": "$tree/suites/plan.cpp", "command": "c++ -I../.. -include cmake_pch.hxx -c ../../suites/plan.cpp"},
- {"directory": "$tree/build/ci", "file": "$tree/suites/untidy.cpp", "command": "c++ -c ../../suites/untidy.cpp"}]
+ {"directory": "$tree/build/ci", "file": "$tree/suites/untidy.cpp", "command": "c++ -c ../../suites/untidy.cpp"},
+ {"directory": "$tree/build/ci", "file": "$tree/hardware/kernels/cuda/untidy.cu", "command": "c++ -x c++ -c ../../hardware/kernels/cuda/untidy.cu"}]
 JSON
 if is14 clang-tidy; then
   expect "reports/tidy.cpp:1: invalid case style for function 'BadName'"

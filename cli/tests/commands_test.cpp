@@ -129,10 +129,17 @@ BOOST_AUTO_TEST_CASE(set_seeds_and_shards) {
 }
 
 // What `plan --emit` writes is what a shell can run: a Slurm task as a cluster would start it, with
-// stand-ins for its two programs, and the lines of GNU parallel.
+// stand-ins for its two programs, the lines of GNU parallel, and the makefile where there is make.
+// A run that starts from a ticket which is not its source's last finds it.
 BOOST_AUTO_TEST_CASE(emitted_commands_carry_the_plan_out) {
   const TemporaryFolder folder;
-  const std::string suite = write_suite(folder.path, kRuns).string();
+  const std::string suite =
+      write_suite(folder.path, {{{"name", "curve"}, {"method", "imp"}, {"levels", 1}},
+                                {{"name", "shot"},
+                                 {"method", "magnitude_one_shot"},
+                                 {"source", {{"run", "curve"}, {"level", 0}}}},
+                                {{"name", "random"}, {"method", "random_pruning"}}})
+          .string();
   const std::filesystem::path bin = folder / "bin";
   std::filesystem::create_directory(bin);
   std::filesystem::create_symlink(TICKETBENCH_PROGRAM, bin / "ticketbench");
@@ -140,8 +147,6 @@ BOOST_AUTO_TEST_CASE(emitted_commands_carry_the_plan_out) {
     std::ofstream(bin / name) << "#!/bin/sh\n" << text;
     std::filesystem::permissions(bin / name, std::filesystem::perms::owner_all);
   };
-  program("srun", "exec \"$@\"\n");
-  program("scontrol", "echo \"$@\" >" + (folder / "requeued").string() + "\n");
   const auto shell = [&](const std::string& results, const std::string& command) {
     const std::string line = "PATH=" + bin.string() + ":$PATH TICKETBENCH_FLAGS='--results " +
                              (folder / results).string() + "' " + command + " >" +
@@ -155,26 +160,38 @@ BOOST_AUTO_TEST_CASE(emitted_commands_carry_the_plan_out) {
     std::ofstream(folder / scheduler) << plan.out;
     return (folder / scheduler).string();
   };
+  const auto all_is_done = [&](const std::string& results) {
+    return says(run({"run", suite, "--results", (folder / results).string()}).out, "nothing to do");
+  };
 
-  // Three chains: dense with shot, and two of random_pruning.
+  // Two chains: the curve with what starts from it, and random. A step that is stopped after saving
+  // sends its task, and no other, back into the queue.
+  program("srun", "shift\nexec \"$@\"\n");  // behind --ntasks=1
+  program("scontrol", "echo \"$@\" >" + (folder / "requeued").string() + "\n");
   const std::string job = emitted("slurm");
-  BOOST_TEST(shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_TASK_ID=1 bash " + job) == 0);
+  const auto task = [&](const std::string& number) {
+    return shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_JOB_ID=12 SLURM_ARRAY_TASK_ID=" +
+                                      number + " bash " + job);
+  };
+  BOOST_TEST(task("1") == 0);
   BOOST_TEST(records(folder / "slurm_results").size() == 2);
   BOOST_TEST(records(folder / "slurm_results").contains("shot"));
-  BOOST_TEST(shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_TASK_ID=2 bash " + job) == 0);
-  BOOST_TEST(records(folder / "slurm_results").size() == 3);
+  BOOST_TEST(task("3") == 2);
   BOOST_TEST(!std::filesystem::exists(folder / "requeued"));
-
-  BOOST_TEST(shell("parallel_results", "sh -e " + emitted("parallel")) == 0);
-  const std::string done = (folder / "parallel_results").string();
-  BOOST_TEST(says(run({"run", suite, "--results", done}).out, "nothing to do"));
-
-  // A task that was stopped after saving goes back into the queue.
   program("srun", "exit 75\n");
-  BOOST_TEST(shell("slurm_results", "SLURM_JOB_ID=12 SLURM_ARRAY_TASK_ID=3 bash " + job) == 75);
+  BOOST_TEST(task("2") == 75);
   std::string requeued;
   std::getline(std::ifstream(folder / "requeued"), requeued);
-  BOOST_TEST(requeued == "requeue 12");
+  BOOST_TEST(requeued == "requeue 12_2");
+
+  BOOST_TEST(shell("parallel_results", "sh -e " + emitted("parallel")) == 0);
+  BOOST_TEST(all_is_done("parallel_results"));
+  if (std::system("command -v make >/dev/null") == 0) {
+    BOOST_TEST(shell("make_results", "make -f " + emitted("make")) == 0);
+    BOOST_TEST(all_is_done("make_results"));
+  } else {
+    BOOST_TEST_MESSAGE("no make here: the makefile was not run");
+  }
 }
 
 // What can still go on, or is being worked at, is left alone; of two records the better one stays.

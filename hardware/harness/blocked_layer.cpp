@@ -37,9 +37,8 @@ class BlockedLayer : public PreparedProbe {
   void choose(const std::vector<Plan>& plans, const Packer& pack) {
     std::vector<PackedConv> packed;
     for (const Plan& plan : plans) packed.push_back(pack(plan));
-    std::vector<std::function<void()>> calls;
-    for (const PackedConv& one : packed) calls.emplace_back([&] { compute(one); });
-    const size_t best = quickest(calls);
+    const size_t best =
+        quickest(packed.size(), [&](size_t i) { return seconds_of([&] { compute(packed[i]); }); });
     packed_ = std::move(packed[best]);
     pack_seconds_ = seconds_of([&] { (void)pack(plans[best]); });
   }

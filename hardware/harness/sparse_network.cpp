@@ -29,8 +29,8 @@ using kernels::kLanes;
 using kernels::PackedConv;
 using torch::Tensor;
 
-// Plans of each packing that are tried: all where a try costs little, the likeliest few of a large
-// layer.
+// Plans of each packing that are tried, each on sixteen images: as many as have these multiply-adds
+// together, and of a large layer the likeliest few.
 constexpr int64_t kTriedMacs = 1'000'000'000;
 constexpr int64_t kFewestPlans = 4;
 
@@ -162,6 +162,17 @@ std::vector<float> floats(const Tensor& tensor) {
   return {flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel()};
 }
 
+bool overlaps(const ConvShape& shape, const kernels::Plan& plan) {
+  return kernels::tile_grid(plan, kernels::tile_area(shape, 1), shape.stride).overlaps();
+}
+
+// Whether the likeliest tiles of each packing compute no pixel twice; else a sum in its residual's
+// place would have to do with worse ones.
+bool tiles_apart(const ConvShape& shape) {
+  return !overlaps(shape, kernels::plans(shape, kernels::Packing::rows, 1).front()) &&
+         !overlaps(shape, kernels::plans(shape, kernels::Packing::panels, 1).front());
+}
+
 // Steps and maps of a network, before anything is packed.
 class Builder {
  public:
@@ -267,7 +278,7 @@ class Builder {
 
   // A map's buffer is free again behind its last reader. Maps share a buffer only where they have
   // one shape, so that its border stays zero. A sum takes the place of a residual that nobody reads
-  // again: two buffers stay in a cache that three would leave.
+  // again, for two buffers may fit into a cache that three don't.
   void give_slots() {
     std::vector<size_t> last_use(maps.size(), 0);
     // Input, output, and the residual or the input again.
@@ -301,7 +312,8 @@ class Builder {
     for (size_t i = 0; i < steps.size(); ++i) {
       const auto [input, output, third] = uses(steps[i]);
       const bool in_place = third != input && last_use[third] == i &&
-                            maps[third].blocked(kLanes) == maps[output].blocked(kLanes);
+                            maps[third].blocked(kLanes) == maps[output].blocked(kLanes) &&
+                            tiles_apart(std::get<ConvStep>(steps[i]).shape);
       if (in_place) {
         maps[output].slot = maps[third].slot;
       } else {
@@ -366,15 +378,8 @@ struct SparseNetwork::Program {
   std::vector<kernels::Plan> plans_for(const ConvStep& conv, kernels::Packing packing,
                                        double density) {
     std::vector<kernels::Plan> plans = kernels::plans(conv.shape, packing, density);
-    if (!conv.residual || maps[*conv.residual].slot != maps[conv.output].slot) return plans;
-    kernels::Plan single = plans.front();
-    single.tile_height = single.tile_width = 1;
-    single.skip_border = false;
-    std::erase_if(plans, [&](const kernels::Plan& plan) {
-      return kernels::tile_grid(plan, kernels::tile_area(conv.shape, 1), conv.shape.stride)
-          .overlaps();
-    });
-    if (plans.empty()) plans.push_back(single);
+    if (conv.residual && maps[*conv.residual].slot == maps[conv.output].slot)
+      std::erase_if(plans, [&](const kernels::Plan& plan) { return overlaps(conv.shape, plan); });
     return plans;
   }
 
@@ -416,9 +421,13 @@ struct SparseNetwork::Program {
         tried.emplace_back(&way, plan);
       }
     }
-    std::vector<std::function<void()>> calls;
-    for (const PackedConv& one : packed) calls.emplace_back([&] { run(conv, one, 0, *solo[0]); });
-    const size_t best = quickest(calls);
+    // On zeros: where the sum takes its residual's place, each trial adds to what the last one
+    // left.
+    for (BlockedTensor& buffer : buffers[0])
+      std::fill_n(buffer.view().data, buffer.shape().size(), 0.0F);
+    const size_t best = quickest(packed.size(), [&](size_t i) {
+      return seconds_of([&] { run(conv, packed[i], 0, *solo[0]); });
+    });
     conv.packed = std::move(packed[best]);
     pack_seconds += seconds_of([&] { (void)tried[best].first->pack(tried[best].second); });
     choices.push_back(fmt::format("{}: {}, {}", conv.name, tried[best].first->name,

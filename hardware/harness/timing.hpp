@@ -35,8 +35,9 @@ Timings time_interleaved(const std::vector<TimedCall>& calls, const TimingSettin
 /// What one call takes.
 double seconds_of(const std::function<void()>& call);
 
-/// The place of the call with the smallest time of a few, for choosing between ways that give the
-/// same.
-size_t quickest(const std::vector<std::function<void()>>& calls);
+/// Of `count` > 0 ways that give the same, the one with the smallest of a few times. `seconds(i)`
+/// does it the i-th way once and tells what that took. Three times each; those less than a quarter
+/// slower than the best for 3 ms more.
+size_t quickest(size_t count, const std::function<double(size_t)>& seconds);
 
 }  // namespace ticketbench

@@ -248,7 +248,8 @@ BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {
 }
 
 // A sum may take its residual's place: the same bits as beside it, or a refusal where a tile
-// overlaps another, which would add the residual twice.
+// overlaps another, which would add the residual twice. Also where sums are set aside between
+// blocks of channels, and in panels of several rows.
 BOOST_AUTO_TEST_CASE(a_residual_may_be_replaced_by_the_sum) {
   ThreadPool pool(2);
   int replaced = 0;
@@ -259,29 +260,52 @@ BOOST_AUTO_TEST_CASE(a_residual_may_be_replaced_by_the_sum) {
     BlockedTensor residual({20, 7, edge, edge, 1});
     BlockedTensor output({20, 7, edge, edge, 1});
     to_blocked(layer.input, Order::nchw, input.view());
+    const Epilogue epilogue{
+        .bias = layer.bias, .residual = std::as_const(residual).view(), .relu = true};
+    const auto compare_places = [&](const PackedConv& packed) {
+      to_blocked(layer.residual, Order::nchw, residual.view());
+      run(packed, input.view(), output.view(), epilogue, pool);
+      const auto in_place = [&] { run(packed, input.view(), residual.view(), epilogue, pool); };
+      if (tile_grid(packed.plan, tile_area(layer.shape, 2), 1).overlaps()) {
+        ++refused;
+        BOOST_CHECK_THROW(in_place(), std::invalid_argument);
+        return;
+      }
+      ++replaced;
+      in_place();
+      BOOST_TEST(std::equal(output.view().data, output.view().data + output.shape().size(),
+                            residual.view().data),
+                 to_string(packed.plan));
+    };
     for (const InstructionSet set : instruction_sets()) {
-      for (const Plan& plan : plans(layer.shape, Packing::rows, 0.4, set)) {
-        const PackedConv packed = pack_rows(layer.shape, layer.weights, layer.mask, 1, plan);
-        to_blocked(layer.residual, Order::nchw, residual.view());
-        const Epilogue epilogue{
-            .bias = layer.bias, .residual = std::as_const(residual).view(), .relu = true};
-        run(packed, input.view(), output.view(), epilogue, pool);
-        const auto in_place = [&] { run(packed, input.view(), residual.view(), epilogue, pool); };
-        if (tile_grid(plan, tile_area(layer.shape, 2), 1).overlaps()) {
-          ++refused;
-          BOOST_CHECK_THROW(in_place(), std::invalid_argument);
-          continue;
-        }
-        ++replaced;
-        in_place();
-        BOOST_TEST(std::equal(output.view().data, output.view().data + output.shape().size(),
-                              residual.view().data),
-                   to_string(plan));
+      for (Plan plan : plans(layer.shape, Packing::rows, 0.4, set)) {
+        compare_places(pack_rows(layer.shape, layer.weights, layer.mask, 1, plan));
+        plan.channel_block = 2;
+        compare_places(pack_rows(layer.shape, layer.weights, layer.mask, 1, plan));
+      }
+      for (Plan plan : plans(layer.shape, Packing::panels, 1, set)) {
+        plan.channel_block = 4;
+        compare_places(pack_dense(layer.shape, layer.weights, 1, plan));
       }
     }
   }
   BOOST_TEST(replaced > 0);
   BOOST_TEST(refused > 0);
+}
+
+// The same memory with another border is another place for every row but the first.
+BOOST_AUTO_TEST_CASE(a_residual_of_another_border_is_not_replaced) {
+  ThreadPool pool(1);
+  const Layer layer({16, 3, 4, 8, 8, 3, 1, 1}, 0.5, 8);
+  const PackedConv packed = pack_rows(layer.shape, layer.weights, layer.mask, 1,
+                                      plans(layer.shape, Packing::rows, 0.5).front());
+  BlockedTensor input({16, 3, 8, 8, 1});
+  BlockedTensor memory({16, 4, 8, 8, 2});
+  BlockedView output = memory.view();
+  output.shape.border = 1;
+  BOOST_CHECK_THROW(
+      run(packed, input.view(), output, {.residual = std::as_const(memory).view()}, pool),
+      std::invalid_argument);
 }
 
 // A whole network runs group by group: the second group of the batch alone must give what it gave

@@ -99,11 +99,14 @@ void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedVi
   const int64_t groups = input.shape.groups();
   const TileArea area = tile_area(shape, groups);
   const TileGrid grid = tile_grid(plan, area, shape.stride);
-  if (epilogue.residual && epilogue.residual->data == output.data && grid.overlaps()) {
-    throw std::invalid_argument(
-        fmt::format("running {}: the residual lies where the output goes, but tiles of {} x {} "
-                    "compute pixels twice",
-                    to_string(shape), plan.tile_height, plan.tile_width));
+  if (epilogue.residual && epilogue.residual->data == output.data &&
+      (grid.overlaps() || !(epilogue.residual->shape == output.shape))) {
+    throw std::invalid_argument(fmt::format(
+        "running {}: the residual lies where the output goes, but {}", to_string(shape),
+        grid.overlaps() ? fmt::format("tiles of {} x {} compute pixels twice", plan.tile_height,
+                                      plan.tile_width)
+                        : fmt::format("its border is {}, expected the output's {}",
+                                      epilogue.residual->shape.border, output.shape.border)));
   }
   const Place from(input.shape, area);
   const Place to(output.shape, area);

@@ -19,8 +19,9 @@ struct Epilogue {
 
 /// output = epilogue(convolution of input). The input has the border that the layer was packed for,
 /// zeros in it; the output may have any, which isn't touched. The output overlaps neither input nor
-/// residual, but may be the residual itself where TileGrid::overlaps() is false. Gives the same
-/// bits whatever the pool's size. Throws std::invalid_argument where shapes don't fit.
+/// residual; it may be the residual itself, with one border, where TileGrid::overlaps() is false.
+/// Gives the same bits whatever the pool's size. Throws std::invalid_argument where shapes don't
+/// fit and where a residual would be added twice.
 void run(const PackedConv& layer, const ConstBlockedView& input, const BlockedView& output,
          const Epilogue& epilogue, ThreadPool& pool);
 

@@ -28,8 +28,9 @@ struct TileGrid {
   std::vector<Part> rows;
   std::vector<Part> columns;
 
+  /// Whether the last two parts of `rows` share pixels.
   [[nodiscard]] bool rows_overlap() const;
-  /// Whether a pixel is computed twice.
+  /// Whether any two tiles do: these pixels are computed twice.
   [[nodiscard]] bool overlaps() const;
 
   [[nodiscard]] int64_t tiles() const { return static_cast<int64_t>(rows.size() * columns.size()); }
