@@ -242,7 +242,7 @@ void add_probe(CLI::App& app, Exit& exit) {
   command
       ->add_option("--structure", arguments->structure,
                    "of random masks: unstructured, filter, channel, group, block or n_m")
-      ->check(CLI::IsMember({"unstructured", "filter", "channel", "group", "block", "n_m"}));
+      ->check(CLI::IsMember(names_of<StructureKind>()));
   command->add_option("--batch", arguments->batch, "images; 128")->check(CLI::PositiveNumber);
   command->add_option("--threads", arguments->threads, "numbers of threads, each timed; 1")
       ->delimiter(',')
@@ -253,9 +253,9 @@ void add_probe(CLI::App& app, Exit& exit) {
   command
       ->add_option("--device", arguments->device,
                    "cpu or cuda, on which only layers are timed; cpu")
-      ->check(CLI::IsMember({"cpu", "cuda"}));
+      ->check(CLI::IsMember(names_of<ProbeDevice>()));
   command->add_option("--dtype", arguments->dtype, "on a GPU: fp32, tf32 or bf16; fp32")
-      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
+      ->check(CLI::IsMember(names_of<ComputeType>()));
   command->add_option("--filter", arguments->filter, "only probes whose name it finds")
       ->type_name("REGEX")
       ->capture_default_str();

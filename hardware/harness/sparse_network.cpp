@@ -374,11 +374,15 @@ struct SparseNetwork::Program {
     return stored_blocks(subject.extra, weight);
   }
 
+  [[nodiscard]] bool in_place(const ConvStep& conv) const {
+    return conv.residual && maps[*conv.residual].slot == maps[conv.output].slot;
+  }
+
   // Where the sum takes its residual's place no tile may overlap another.
   std::vector<kernels::Plan> plans_for(const ConvStep& conv, kernels::Packing packing,
                                        double density) {
     std::vector<kernels::Plan> plans = kernels::plans(conv.shape, packing, density);
-    if (conv.residual && maps[*conv.residual].slot == maps[conv.output].slot)
+    if (in_place(conv))
       std::erase_if(plans, [&](const kernels::Plan& plan) { return overlaps(conv.shape, plan); });
     return plans;
   }
@@ -421,13 +425,15 @@ struct SparseNetwork::Program {
         tried.emplace_back(&way, plan);
       }
     }
-    // On zeros: where the sum takes its residual's place, each trial adds to what the last one
-    // left.
-    for (BlockedTensor& buffer : buffers[0])
-      std::fill_n(buffer.view().data, buffer.shape().size(), 0.0F);
     const size_t best = quickest(packed.size(), [&](size_t i) {
       return seconds_of([&] { run(conv, packed[i], 0, *solo[0]); });
     });
+    if (in_place(conv)) {
+      // Each trial has added to what the last one left; the next layers shall not read such
+      // numbers.
+      BlockedTensor& sums = buffers[0][maps[conv.output].slot];
+      std::fill_n(sums.view().data, sums.shape().size(), 0.0F);
+    }
     conv.packed = std::move(packed[best]);
     pack_seconds += seconds_of([&] { (void)tried[best].first->pack(tried[best].second); });
     choices.push_back(fmt::format("{}: {}, {}", conv.name, tried[best].first->name,
